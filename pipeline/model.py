@@ -1,0 +1,180 @@
+"""Every value that crosses a module border, and nothing else.
+
+All of them are frozen, made of plain Python values, comparable and picklable. Offsets are Unicode characters of
+`Article.text`, half-open: `text[start:end]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What became of a page; the value stands in `articles.status`."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    NOT_HTML = "not_html"
+    BLOCKED = "blocked"
+    ERROR_PAGE = "error_page"
+    TOO_LARGE = "too_large"
+    TIMEOUT = "timeout"
+    FAILED = "failed"
+
+
+class Kind(StrEnum):
+    """What a block is in the article."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE_CELL = "table_cell"
+    QUOTE = "quote"
+    CAPTION = "caption"
+
+
+class Assertion(StrEnum):
+    """What the text says of a mention."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    POSSIBLE = "possible"
+    HYPOTHETICAL = "hypothetical"
+    HISTORICAL = "historical"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a page gives no article: a status other than ok, and a reason that a user can act on."""
+
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as scraped. `content` is untouched except for a container's own compression (.gz, zip, WARC).
+
+    `article_id` is the path relative to the input root with `/`, and `#n` inside containers: equal on every machine,
+    in any order, with any number of workers. `media_type` is `text/html` or `text/plain`. `content_type` is the HTTP
+    header where the container kept one. A page that could not even be read carries its `problem` and no content.
+    """
+
+    article_id: str
+    content: bytes
+    source: str
+    media_type: str = "text/html"
+    url: str = ""
+    url_source: str = ""
+    content_type: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a page, the encoding it was read with, and what told the encoding (bom, header, meta, ...)."""
+
+    text: str
+    encoding: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the article that the page shows as one thing.
+
+    `level` is 1 to 6 for headings (1 for the title), the depth of nesting for list items, 0 otherwise. `trail` holds
+    the headings above, outermost first; a table cell's trail ends with its column and row headers. `section` is the
+    canonical class of the trail (symptoms, causes, treatment, ...), empty when unknown. `place` is a CSS path that
+    finds the block's element in the original page.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    level: int = 0
+    section: str = ""
+    trail: tuple[str, ...] = ()
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the page says of itself. Dates are ISO (`2024-05-31`), empty strings mean unknown.
+
+    `codes` holds the schema.org MedicalCodes as `SYSTEM:code`.
+    """
+
+    title: str = ""
+    url: str = ""
+    url_source: str = ""
+    site: str = ""
+    author: str = ""
+    published: str = ""
+    modified: str = ""
+    reviewed: str = ""
+    reviewed_by: str = ""
+    language: str = ""
+    description: str = ""
+    about: tuple[str, ...] = ()
+    audience: str = ""
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Text of the page that cleaning left out, and the rule that did it (for `explain`)."""
+
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The cleaned text of a page: blocks in reading order, disjoint, joined by two line breaks in `text`."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A concept at an offset.
+
+    `block` is an index into `Article.blocks`; `sentence_start` and `sentence_end` are offsets of the sentence.
+    `term` is the vocabulary `file:line` or pattern id that matched; `cue` is the words that decided the assertion.
+    `elliptic` marks a mention part of whose name stands elsewhere (`heart` in `heart or kidney disease`).
+    """
+
+    start: int
+    end: int
+    text: str
+    label: str
+    concept_id: str
+    concept: str
+    assertion: Assertion
+    cue: str
+    block: int
+    section: str
+    sentence_start: int
+    sentence_end: int
+    term: str
+    elliptic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that one page gave. `problem` is None for status ok. `seconds` is (stage, seconds) of CPU time."""
+
+    page: Page
+    article: Article
+    mentions: tuple[Mention, ...] = ()
+    encoding: str = ""
+    content_sha256: str = ""
+    problem: Problem | None = None
+    seconds: tuple[tuple[str, float], ...] = ()
