@@ -1,0 +1,79 @@
+"""Column and row headers of a data table, cell by cell."""
+
+from __future__ import annotations
+
+from bs4 import Tag
+
+LONGEST_CELL = 400  # Cells that are longer on average hold a layout, not data.
+
+
+def is_data_table(table: Tag) -> bool:
+    """Whether the table shows data: two columns somewhere, short cells, no headings or tables inside."""
+    wide, cells = False, 0
+    in_row = 0
+    for tag in table.find_all(["tr", "td", "th", "table", "h1", "h2", "h3"]):
+        if tag.name == "tr":
+            in_row = 0
+        elif tag.name in ("td", "th"):
+            in_row += 1
+            cells += 1
+            wide = wide or in_row > 1
+        else:
+            return False
+    return wide and sum(len(s) for s in table.strings) <= LONGEST_CELL * cells
+
+
+class Grid:
+    """Follows a table's cells; spans are honoured."""
+
+    def __init__(self) -> None:
+        self.column_headers: dict[int, str] = {}
+        self.row_header = ""
+        self.column = -1
+        self.width = 1
+        self.row = -1
+        self.is_header = False
+        self.blocked: dict[int, int] = {}
+        self.in_head = False
+        self.body_seen = False
+
+    def enter(self, tag: Tag) -> None:
+        """Called for each element of the table in order."""
+        name = tag.name
+        if name == "thead":
+            self.in_head = True
+        elif name in ("tbody", "tfoot"):
+            self.in_head = False
+        elif name == "tr":
+            self.row += 1
+            self.column, self.width, self.row_header = -1, 1, ""
+            cells = [c.name for c in tag.find_all(["td", "th"], recursive=False)]
+            self.header_row = not self.body_seen and (self.in_head or (bool(cells) and "td" not in cells))
+            self.body_seen = self.body_seen or not self.header_row
+        elif name in ("td", "th"):
+            self.column += self.width
+            while self.blocked.get(self.column, -1) >= self.row:
+                self.column += 1
+            self.width = _span(tag, "colspan")
+            rows = _span(tag, "rowspan")
+            if rows > 1:
+                for column in range(self.column, self.column + self.width):
+                    self.blocked[column] = self.row + rows - 1
+            self.is_header = name == "th"
+
+    def headers(self, text: str) -> tuple[str, ...]:
+        """Column and row header of the current cell, whose text is given."""
+        if self.header_row:
+            for column in range(self.column, self.column + self.width):
+                self.column_headers[column] = text
+            return ()
+        column_header = self.column_headers.get(self.column, "")
+        row_header = self.row_header
+        if not row_header and (self.is_header or self.column == 0):
+            self.row_header = text
+        return tuple(header for header in (column_header, row_header) if header)
+
+
+def _span(tag: Tag, name: str) -> int:
+    value = str(tag.get(name) or "")
+    return min(max(int(value), 1), 100) if value.isdecimal() else 1

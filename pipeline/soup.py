@@ -1,0 +1,62 @@
+"""Build a BeautifulSoup tree from the part of an lxml tree that was chosen, without writing and parsing markup again."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from bs4 import BeautifulSoup
+from bs4.builder import HTMLTreeBuilder
+from lxml import etree
+
+from .narrow import Tree
+
+
+class _ChosenBuilder(HTMLTreeBuilder):
+    """A tree builder that is fed elements instead of markup; `Tag.sourcepos` is the element's number in the `Tree`."""
+
+    NAME = "chosen-elements"
+    features = (NAME,)
+
+    def __init__(self, tree: Tree, start: int, left_out: Container[int]) -> None:
+        super().__init__(multi_valued_attributes=None, store_line_numbers=True)
+        self.tree, self.start, self.left_out = tree, start, left_out
+
+    def feed(self, markup: object) -> None:
+        soup, tree, left_out = self.soup, self.tree, self.left_out
+        if soup is None or not tree.elements:
+            return
+        start_tag, end_tag, data = soup.handle_starttag, soup.handle_endtag, soup.handle_data
+        elements, tags, ends, parents = tree.elements, tree.tags, tree.ends, tree.parents
+        open_numbers: list[int] = []
+        number, stop = self.start, ends[self.start]
+        while number < stop or open_numbers:
+            while open_numbers and (number >= stop or ends[open_numbers[-1]] <= number):
+                closed = open_numbers.pop()
+                end_tag(tags[closed])
+                tail = elements[closed].tail
+                if tail and open_numbers:
+                    data(tail)
+            if number >= stop:
+                continue
+            element = elements[number]
+            if number in left_out:
+                if element.tail:
+                    data(" " + element.tail)
+                number = ends[number]
+                continue
+            start_tag(tags[number], None, None, _attributes(element), sourcepos=number)
+            text = element.text
+            if text:
+                data(text)
+            open_numbers.append(number)
+            number += 1
+        _ = parents
+
+
+def _attributes(element: etree._Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in element.attrib.items()}
+
+
+def build(tree: Tree, start: int, left_out: Container[int]) -> BeautifulSoup:
+    """The soup of element `start` without the subtrees in `left_out`."""
+    return BeautifulSoup("", builder=_ChosenBuilder(tree, start, left_out))
