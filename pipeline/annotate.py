@@ -1,0 +1,127 @@
+"""Build the nlp; the only place where a Doc becomes our tuples."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from spacy.tokens import Doc
+
+from .components.abbreviations import Abbreviations
+from .components.assertion import Assertions
+from .components.candidates import Candidate, Rank, winners
+from .components.concepts import Names
+from .components.coordination import Coordination
+from .components.lexicon import Lexicon
+from .components.patterns import Patterns
+from .components.sentences import covering, sentence_bounds
+from .components.terms import Terms
+from .components.words import Words, make_vocab
+from .fold import fold
+from .model import Article, Block, Mention
+from .norms import make_norm
+from .terminology import Terminology
+from .tsv import VOCABULARY, read_rows
+
+
+class Annotator:
+    """Reads mentions from articles. Built once for a terminology; reading keeps no state between articles."""
+
+    def __init__(self, terminology: Terminology) -> None:
+        norm = make_norm(VOCABULARY)
+        self.vocab = make_vocab(norm)
+        lexicon = Lexicon(self.vocab, terminology.lexicon, norm)
+        names = Names(terminology.terms, norm)
+        self._words = Words(self.vocab)
+        self._pipes = (
+            Terms(self.vocab, terminology.terms, terminology.blocked),
+            Patterns(self.vocab, terminology.patterns, lexicon, names),
+            Abbreviations(),
+            Coordination(lexicon, names, terminology.coordinations),
+        )
+        self._assertions = Assertions(self.vocab, terminology.cues)
+        self._names = terminology.names
+        self._sentence_abbreviations = frozenset(
+            row["abbreviation"] for row in read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
+        )
+
+    def doc(self, article: Article) -> Doc:
+        """The Doc of an article's folded text, after all components."""
+        doc = self._words(_foldable(article))
+        for pipe in self._pipes:
+            doc = pipe(doc)
+        return doc
+
+    def mentions(self, article: Article) -> tuple[Mention, ...]:
+        """The mentions of `article`, sorted by offset, none inside another."""
+        if not article.blocks:
+            return ()
+        doc = self.doc(article)
+        starts = [token.idx for token in doc]
+        block_starts = [block.start for block in article.blocks]
+        by_sentence: dict[tuple[int, int, int], list[tuple[Candidate, int, int]]] = {}
+        bounds_of: dict[int, list[tuple[int, int]]] = {}
+        text = doc.text
+        for one in winners(doc):
+            if not one.label:
+                continue
+            start = starts[one.start]
+            end = starts[one.end - 1] + len(doc[one.end - 1])
+            number = bisect_right(block_starts, start) - 1
+            if number < 0 or end > article.blocks[number].end:
+                continue
+            block = article.blocks[number]
+            if number not in bounds_of:
+                bounds_of[number] = list(
+                    sentence_bounds(text, block.start, block.end, self._sentence_abbreviations)
+                )
+            bound = covering(bounds_of[number], start) or (block.start, block.end)
+            bound = (bound[0], max(bound[1], end))
+            by_sentence.setdefault((number, *bound), []).append((one, start, end))
+        mentions: list[Mention] = []
+        for (number, first, last), found in by_sentence.items():
+            tokens = bisect_right(starts, first) - 1, bisect_right(starts, last - 1)
+            read = self._assertions.read(doc, tokens, ((one.start, one.end) for one, _, _ in found))
+            for (one, start, end), (assertion, cue) in zip(found, read, strict=True):
+                mentions.append(
+                    Mention(
+                        start=start,
+                        end=end,
+                        text=article.text[start:end],
+                        label=one.label,
+                        concept_id=one.concept_id,
+                        concept=self._name(one.concept_id),
+                        assertion=assertion,
+                        cue=cue,
+                        block=number,
+                        section=article.blocks[number].section,
+                        sentence_start=first,
+                        sentence_end=last,
+                        term=one.where,
+                        elliptic=one.rank is Rank.ELLIPTIC,
+                    )
+                )
+        return tuple(sorted(mentions, key=lambda mention: mention.start))
+
+    def _name(self, concept_id: str) -> str:
+        name = self._names.get(concept_id)
+        if name is None:
+            head, _, qualifier = concept_id.partition(":")[2].partition("@")
+            name = head.replace("-", " ") + (f" ({qualifier.replace('-', ' ')})" if qualifier else "")
+        return name
+
+
+def _foldable(article: Article) -> str:
+    """The folded text, with the line breaks inside hard-wrapped blocks as spaces; offsets stay."""
+    folded = fold(article.text)
+    pieces = []
+    position = 0
+    for block in article.blocks:
+        if "\n" in folded[block.start : block.end]:
+            pieces.append(folded[position : block.start])
+            pieces.append(_one_line(folded, block))
+            position = block.end
+    return "".join((*pieces, folded[position:])) if pieces else folded
+
+
+def _one_line(folded: str, block: Block) -> str:
+    return folded[block.start : block.end].replace("\r", " ").replace("\n", " ")

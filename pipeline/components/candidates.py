@@ -1,0 +1,73 @@
+"""Candidates of all matchers, and the rule that the longest wins and none stands inside another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from spacy.tokens import Doc, Span
+
+SPANS = "medtables"
+_CANDIDATES = "medtables_candidates"
+
+
+class Rank(IntEnum):
+    """Who wins between candidates of equal length: the lower."""
+
+    DEFINED = 0
+    BLOCKED = 1
+    EXACT = 2
+    TERM = 3
+    PATTERN = 4
+    ELLIPTIC = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stretch of tokens that might become a mention. No label: it wins its place and gives none."""
+
+    start: int
+    end: int
+    label: str
+    concept_id: str
+    where: str
+    rank: Rank
+
+
+def candidates(doc: Doc) -> list[Candidate]:
+    """All candidates found so far, winners and losers."""
+    found: list[Candidate] = doc.user_data.setdefault(_CANDIDATES, [])
+    return found
+
+
+def add(doc: Doc, found: Iterable[Candidate]) -> list[Candidate]:
+    """Add candidates to the doc, settle anew who wins, and return the winners (blocked ones too) in order.
+
+    The winners with a label stand in `doc.spans["medtables"]`: label, `kb_id_` the concept, `id_` the vocabulary line.
+    """
+    every = candidates(doc)
+    every += found
+    won = resolve(every, len(doc))
+    doc.spans[SPANS] = [
+        Span(doc, one.start, one.end, one.label, kb_id=one.concept_id, span_id=one.where) for one in won if one.label
+    ]
+    doc.user_data[SPANS] = won
+    return won
+
+
+def winners(doc: Doc) -> list[Candidate]:
+    """The winners of the last `add`, blocked ones too, in order."""
+    won: list[Candidate] = doc.user_data.get(SPANS, [])
+    return won
+
+
+def resolve(every: Iterable[Candidate], length: int) -> list[Candidate]:
+    """The longest candidates that do not overlap, in order of their start; ties go to the lower rank, then the left."""
+    taken = bytearray(length)
+    won = []
+    for one in sorted(every, key=lambda one: (one.start - one.end, one.rank, one.start, one.concept_id)):
+        if not any(taken[one.start : one.end]):
+            taken[one.start : one.end] = b"\1" * (one.end - one.start)
+            won.append(one)
+    return sorted(won, key=lambda one: one.start)

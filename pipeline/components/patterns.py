@@ -1,0 +1,167 @@
+"""Find composed mentions (`pain in the upper back`) with spaCy's Matcher over token patterns.
+
+A Matcher costs time for every pattern at every token, about ten times what tokenising costs. Most patterns name all the
+words they can match, so the Matcher reads only the runs of such words that hold one of a pattern's rarer words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from spacy.attrs import NORM
+from spacy.matcher import Matcher
+from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
+
+from ..errors import VocabularyError
+from ..terminology import Pattern
+from .candidates import Candidate, Rank, add, winners
+from .concepts import Names, slug
+from .lexicon import Lexicon
+
+_OPTIONAL = ("?", "*", "!")
+_BRIDGES = frozenset({"connector", "determiner", "preposition", "modifier"})
+
+
+class Patterns:
+    """Component: candidates for every pattern. `ENT_TYPE` in a pattern speaks of the mentions found before."""
+
+    def __init__(self, vocab: Vocab, patterns: Sequence[Pattern], lexicon: Lexicon, names: Names) -> None:
+        self._lexicon = lexicon
+        self._names = names
+        self._patterns = patterns
+        self._closed = Matcher(vocab, validate=False)
+        self._open = Matcher(vocab, validate=False)
+        self._words: set[int] = set()
+        self._anchors: set[int] = set()
+        self._anchor_labels: set[str] = set()
+        for number, pattern in enumerate(patterns):
+            words = [self._words_of(token, vocab) for token in pattern.tokens]
+            closed = all(found is not None for found in words)
+            matcher = self._closed if closed else self._open
+            matcher.add(str(number), [[self._compile(token, pattern) for token in pattern.tokens]])
+            if closed:
+                self._words.update(*(found or () for found in words))
+                self._anchor(pattern, words)
+
+    def _words_of(self, token: dict[str, Any], vocab: Vocab) -> set[int] | None:
+        """The normal forms that a token specification admits; None when it does not say."""
+        if "CLASS" in token:
+            return {vocab.strings.add(form) for form in self._lexicon.names.get(token["CLASS"], ())}
+        if "ENT_TYPE" in token:
+            return set()
+        for key in ("LOWER", "NORM"):
+            if key in token:
+                value = token[key]
+                if isinstance(value, dict):
+                    if set(value) != {"IN"}:
+                        return None
+                    values = value["IN"]
+                else:
+                    values = [value]
+                return {vocab[one].norm for one in values}
+        return None
+
+    def _anchor(self, pattern: Pattern, words: Sequence[set[int] | None]) -> None:
+        required = [
+            (found, token)
+            for token, found in zip(pattern.tokens, words, strict=True)
+            if token.get("OP") not in _OPTIONAL and token.get("CLASS") not in _BRIDGES
+        ]
+        listed = [found for found, _ in required if found]
+        if listed:
+            self._anchors |= min(listed, key=len)
+        else:
+            self._anchor_labels |= {token["ENT_TYPE"] for _, token in required if "ENT_TYPE" in token}
+
+    def _compile(self, token: dict[str, Any], pattern: Pattern) -> dict[Any, Any]:
+        compiled: dict[Any, Any] = {key: value for key, value in token.items() if key != "CLASS"}
+        if "CLASS" in token:
+            flag = self._lexicon.flags.get(token["CLASS"])
+            if flag is None:
+                raise VocabularyError(
+                    pattern.where, f"names the class {token['CLASS']!r}", "Give it words in lexicon.tsv."
+                )
+            compiled[flag] = True
+        return compiled
+
+    def __call__(self, doc: Doc) -> Doc:
+        known = [one for one in winners(doc) if one.label]
+        doc.set_ents([Span(doc, one.start, one.end, one.label, kb_id=one.concept_id) for one in known])
+        found = [self._candidate(doc, *match) for match in self._matches(doc)]
+        if found:
+            add(doc, (one for one in found if one))
+        return doc
+
+    def _matches(self, doc: Doc) -> Iterator[tuple[int, int, int, list[int]]]:
+        for start, end in self._runs(doc):
+            for key, first, last, alignment in self._closed(doc[start:end], with_alignments=True):
+                yield int(doc.vocab.strings[key]), start + first, start + last, alignment
+        if len(self._open):
+            for key, first, last, alignment in self._open(doc, with_alignments=True):
+                yield int(doc.vocab.strings[key]), first, last, alignment
+
+    def _runs(self, doc: Doc) -> Iterator[tuple[int, int]]:
+        """The longest stretches of words that patterns know, at least two long, that hold an anchor."""
+        words, anchors = self._words, self._anchors
+        norms = doc.to_array(NORM).tolist()
+        known = [norm in words for norm in norms]
+        anchored = [place for place, norm in enumerate(norms) if norm in anchors]
+        for one in winners(doc):
+            if one.label:
+                known[one.start : one.end] = [True] * (one.end - one.start)
+                if one.label in self._anchor_labels:
+                    anchored.append(one.start)
+        done = 0
+        for place in sorted(anchored):
+            if place < done:
+                continue
+            start = place
+            while start > done and known[start - 1]:
+                start -= 1
+            end = place + 1
+            while end < len(known) and known[end]:
+                end += 1
+            done = end
+            if end - start > 1:
+                yield start, end
+
+    def _candidate(self, doc: Doc, number: int, start: int, end: int, alignment: list[int]) -> Candidate | None:
+        pattern = self._patterns[number]
+        if pattern.keep:
+            first, last = pattern.keep
+            kept = [place for place, index in enumerate(alignment) if first <= index <= last]
+            if not kept:
+                return None
+            start, end = start + kept[0], start + kept[-1] + 1
+        concept_id = self._concept(doc, pattern, start, end, alignment)
+        return Candidate(start, end, pattern.label, concept_id, f"{pattern.where}", Rank.PATTERN)
+
+    def _concept(self, doc: Doc, pattern: Pattern, start: int, end: int, alignment: list[int]) -> str:
+        if "{" not in pattern.concept:
+            return pattern.concept
+        roles: dict[str, list[str]] = {}
+        for token, index in zip(doc[start:end], alignment, strict=False):
+            spec = pattern.tokens[index]
+            kind = spec.get("CLASS") or spec.get("ROLE")
+            if kind:
+                roles.setdefault(kind, []).append(
+                    self._lexicon.name(token, kind) if "CLASS" in spec else token.lower_
+                )
+            elif "ENT_TYPE" in spec:
+                roles.setdefault("mention", []).append(token.lower_)
+        texts = _Roles({kind: " ".join(words) for kind, words in roles.items()})
+        listed = self._names.find(pattern.label, (doc[start:end].text, *(name.format_map(texts) for name in pattern.names)))
+        if listed:
+            return listed
+        mention = next((one.concept_id for one in winners(doc) if start <= one.start and one.end <= end), "")
+        slugs = _Roles({kind: slug(text) for kind, text in texts.items()}, mention=mention)
+        return pattern.concept.format_map(slugs).rstrip("@-")
+
+
+class _Roles(dict[str, str]):
+    """The words of each class in a match; a class that an optional token left out is empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

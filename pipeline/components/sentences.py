@@ -1,0 +1,48 @@
+"""Sentence starts by rule; no sentence crosses a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_CLOSERS = "\"'”’)]"
+# A full stop, question or exclamation mark (with closing quotes), white space, and something that can open a sentence.
+_BREAK = re.compile(rf"[.!?…]+[{_CLOSERS}]*\s+(?=[^\s{_CLOSERS}])|\n+")
+_LAST_WORD = re.compile(r"(\S+)$")
+
+
+def sentence_bounds(text: str, start: int, end: int, abbreviations: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """The sentences of `text[start:end]`, as offsets into `text`, without the white space between them.
+
+    `abbreviations` are lower-case words with their full stop (`dr.`, `e.g.`) after which no sentence ends.
+    """
+    first = start
+    for match in _BREAK.finditer(text, start, end):
+        stop = match.start() + len(match[0].rstrip())
+        if stop > match.start() and match[0][0] == "." and not _ends(text, first, match, end, abbreviations):
+            continue
+        if stop > first:
+            yield first, stop
+        first = match.end()
+    stop = end - len(text[first:end]) + len(text[first:end].rstrip())
+    if stop > first:
+        yield first, stop
+
+
+def _ends(text: str, first: int, match: re.Match[str], end: int, abbreviations: frozenset[str]) -> bool:
+    """Whether the full stop of `match` ends a sentence: not after an abbreviation or an initial, nor before lower case."""
+    following = text[match.end() : match.end() + 1]
+    if following.islower():
+        return False
+    word = _LAST_WORD.search(text, max(first, match.start() - 30), match.start() + 1)
+    if word is None:
+        return True
+    last = word[1].lstrip("([\"'").lower()
+    if last in abbreviations:
+        return False
+    return not (len(last) == 2 and last[0].isalpha() and following.isupper() and word.start() > first)
+
+
+def covering(bounds: Iterable[tuple[int, int]], position: int) -> tuple[int, int] | None:
+    """The bounds that hold `position`, or None."""
+    return next((bound for bound in bounds if bound[0] <= position < bound[1]), None)

@@ -1,0 +1,76 @@
+"""One page in, all that it says out: `extract(page, engine) -> Extraction`, pure and small."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import process_time
+from typing import TypeVar
+
+from . import __version__, article, terminology
+from .annotate import Annotator
+from .decode import decode
+from .errors import MedtablesError
+from .model import Article, Extraction, Page, Problem, Status
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """All that is loaded once: the terminology and the matchers built from it.
+
+    `digest` is equal for engines that extract alike: it covers the program version and every vocabulary file.
+    """
+
+    terminology: terminology.Terminology
+    annotator: Annotator
+    digest: str
+
+
+def load_engine(vocabulary: Sequence[str | Path] = ()) -> Engine:
+    """The engine for the package's vocabulary with the overlay folders `vocabulary`. Raises VocabularyError."""
+    words = terminology.load([Path(folder) for folder in vocabulary])
+    digest = hashlib.sha256(f"{__version__}\0{words.digest}".encode()).hexdigest()
+    return Engine(words, Annotator(words), digest)
+
+
+def extract(page: Page, engine: Engine) -> Extraction:
+    """What `page` holds. The same page and engine give an equal value in any process, but for `seconds`.
+
+    Never raises for what a page holds: a page that gives no article has a `problem`. The result carries the page
+    without its content.
+    """
+    seconds: list[tuple[str, float]] = []
+    bare = replace(page, content=b"")
+    sha256 = hashlib.sha256(page.content).hexdigest() if page.content else ""
+
+    def without_article(problem: Problem, encoding: str = "", found: Article = Article("")) -> Extraction:
+        return Extraction(bare, found, (), encoding, sha256, problem, tuple(seconds))
+
+    if page.problem is not None:
+        return without_article(page.problem)
+    try:
+        decoded = _timed("decode", seconds, lambda: decode(page.content, page.content_type, page.media_type))
+        if isinstance(decoded, Problem):
+            return without_article(decoded)
+        found = _timed("clean", seconds, lambda: article.parse(decoded.text, media_type=page.media_type))
+        if found.problem is not None:
+            return without_article(found.problem, decoded.encoding, found)
+        if not found.blocks:
+            return without_article(Problem(Status.EMPTY, "no article text was found"), decoded.encoding, found)
+        mentions = _timed("annotate", seconds, lambda: engine.annotator.mentions(found))
+    except (MedtablesError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
+        # One page must not stop a run; the row says which page and why.
+        return without_article(Problem(Status.FAILED, f"{type(error).__name__}: {error}"))
+    return Extraction(bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds))
+
+
+def _timed(stage: str, seconds: list[tuple[str, float]], call: Callable[[], _T]) -> _T:
+    started = process_time()
+    try:
+        return call()
+    finally:
+        seconds.append((stage, process_time() - started))

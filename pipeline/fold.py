@@ -1,0 +1,57 @@
+"""Length-preserving normalisation for matching, the same for text and vocabulary.
+
+Every character becomes exactly one character, so an offset into the folded text is an offset into the text.
+Case is kept (exact terms need it); see `norms` for what happens to single words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# One character for each of these; all other characters fold by their Unicode decomposition.
+_SAME = dict.fromkeys("‘’‚‛′ʹʼ`´ꞌ＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–−﹣－", "-")
+_SAME |= {"⁄": "/", "∕": "/", "•": "*", "\t": " ", "\x0b": " ", "\x0c": " "}
+
+# A hyphen between word characters joins one phrase; between digits it is a range and stays.
+_JOINING_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d_])|(?<=[^\W\d_])-(?=\w)")
+
+
+def _fold_character(character: str) -> str:
+    while True:
+        folded = _SAME.get(character)
+        if folded is None:
+            compatible = unicodedata.normalize("NFKC", character)
+            folded = compatible if len(compatible) == 1 else character
+            base, *marks = unicodedata.normalize("NFD", folded)
+            if marks and all(unicodedata.combining(mark) for mark in marks):
+                folded = base
+            elif unicodedata.category(folded) == "Zs":
+                folded = " "
+        if folded == character:
+            return character
+        character = folded
+
+
+class _Characters(dict[int, str]):
+    """A translation table that fills itself, since most of Unicode never occurs."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold_character(chr(code))
+        return folded
+
+
+_CHARACTERS = _Characters()
+
+
+def fold(text: str) -> str:
+    """`text` with quotes, dashes, spaces, accents and super- and subscripts folded, and joining hyphens as spaces.
+
+    `len(fold(text)) == len(text)` and `fold(fold(text)) == fold(text)`.
+
+    >>> fold("Ménière’s low‑sodium 3–5 Ca²⁺")
+    "Meniere's low sodium 3-5 Ca2+"
+    """
+    if not text.isascii():
+        text = text.translate(_CHARACTERS)
+    return _JOINING_HYPHEN.sub(" ", text)

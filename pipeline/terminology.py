@@ -1,0 +1,239 @@
+"""Load the vocabulary: the package's own folder and any overlays of the user.
+
+An overlay is a folder of the same shape. Its rows are added to those before; a term row with the status `removed` takes
+the term away from its concept. A new label is one new file `terms/<label>.tsv`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import VocabularyError
+from .tsv import VOCABULARY, Row, read_rows
+
+TERM_COLUMNS = ("concept_id", "term", "status", "case", "example", "not_example")
+BLOCKED_COLUMNS = ("phrase", "case", "note")
+LEXICON_COLUMNS = ("class", "form", "name")
+CUE_COLUMNS = ("cue", "category", "direction", "scope", "example")
+COORDINATION_COLUMNS = ("side", "class", "example")
+RELATION_COLUMNS = ("subject_id", "predicate", "object_id")
+NAMING = ("preferred", "brand", "class")
+STATUSES = (*NAMING, "synonym", "lay", "abbreviation", "symbol", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One surface string of a concept. `exact` terms match only in this capitalisation."""
+
+    concept_id: str
+    label: str
+    text: str
+    status: str
+    exact: bool
+    where: str
+    example: str = ""
+    not_example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A phrase that wins by the longest match and gives no mention (`stroke of luck`)."""
+
+    text: str
+    exact: bool
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word form of a lexical class that patterns speak of; `name` is its canonical form in composed ids."""
+
+    kind: str
+    form: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A token pattern in EntityRuler form; `CLASS` keys name lexical classes.
+
+    `concept` is an id, or a template such as `symptom:{finding}@{site}` that is filled with the words of these classes;
+    `names` are templates of names (`{site} {finding}`) under which the vocabulary may list the concept. `keep` is the
+    first and last token of the pattern that belong to the mention.
+    """
+
+    label: str
+    id: str
+    concept: str
+    tokens: tuple[dict[str, Any], ...]
+    where: str
+    names: tuple[str, ...] = ()
+    keep: tuple[int, int] | None = None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that change the assertion of mentions in `direction` (forward, backward, both) within `scope`."""
+
+    text: str
+    category: str
+    direction: str
+    scope: str
+    where: str
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminology:
+    """All of the vocabulary that matching needs, in one value. `digest` changes when any file of it changes."""
+
+    folders: tuple[Path, ...]
+    digest: str
+    terms: tuple[Term, ...]
+    names: dict[str, str]
+    blocked: tuple[Blocked, ...]
+    lexicon: tuple[Word, ...]
+    patterns: tuple[Pattern, ...]
+    cues: tuple[Cue, ...]
+    relations: tuple[tuple[str, str, str], ...]
+    coordinations: tuple[tuple[str, str], ...]
+
+
+def load(overlays: Sequence[Path] = ()) -> Terminology:
+    """The package's vocabulary with `overlays` laid over it in order. Raises VocabularyError."""
+    folders = (VOCABULARY, *overlays)
+    for folder in overlays:
+        if not folder.is_dir():
+            raise VocabularyError(str(folder), "is no folder", "Give a folder that holds terms/<label>.tsv.")
+    terms: dict[tuple[str, str, bool], Term] = {}
+    blocked: list[Blocked] = []
+    lexicon: list[Word] = []
+    patterns: list[Pattern] = []
+    cues: list[Cue] = []
+    relations: list[tuple[str, str, str]] = []
+    coordinations: list[tuple[str, str]] = []
+    for folder in folders:
+        for term in _terms(folder):
+            key = (term.concept_id, term.text, term.exact)
+            if term.status == "removed":
+                terms.pop(key, None)
+            else:
+                terms[key] = term
+        blocked += [Blocked(row["phrase"], row["case"] == "exact", row.where) for row in _optional(folder, "blocked.tsv", BLOCKED_COLUMNS)]
+        lexicon += [
+            Word(row["class"], row["form"], row["name"] or row["form"])
+            for row in _optional(folder, "lexicon.tsv", LEXICON_COLUMNS)
+        ]
+        patterns += _patterns(folder)
+        cues += [
+            Cue(row["cue"], row["category"], row["direction"], row["scope"], row.where, row["example"])
+            for row in _optional(folder, "cues.tsv", CUE_COLUMNS)
+        ]
+        relations += [
+            (row["subject_id"], row["predicate"], row["object_id"])
+            for row in _optional(folder, "relations.tsv", RELATION_COLUMNS)
+        ]
+        coordinations += [
+            (row["side"], row["class"]) for row in _optional(folder, "coordination.tsv", COORDINATION_COLUMNS)
+        ]
+    return Terminology(
+        folders=folders,
+        digest=digest(folders),
+        terms=tuple(terms.values()),
+        names=_names(terms.values()),
+        blocked=tuple(blocked),
+        lexicon=tuple(lexicon),
+        patterns=tuple(patterns),
+        cues=tuple(cues),
+        relations=tuple(relations),
+        coordinations=tuple(coordinations),
+    )
+
+
+def digest(folders: Sequence[Path]) -> str:
+    """SHA-256 over the names and bytes of all files of `folders`, hexadecimal."""
+    total = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in (".tsv", ".jsonl")):
+            content = path.read_bytes()
+            total.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+            total.update(content)
+    return total.hexdigest()
+
+
+def _optional(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
+    if (folder / name).exists():
+        yield from read_rows(folder, name, columns)
+
+
+def _terms(folder: Path) -> Iterator[Term]:
+    for path in sorted((folder / "terms").glob("*.tsv")):
+        for row in read_rows(folder, f"terms/{path.name}", TERM_COLUMNS):
+            prefix = row["concept_id"].partition(":")[0]
+            if prefix != path.stem or not row["term"]:
+                raise VocabularyError(
+                    f"{folder}/{row.where}",
+                    f"the row ({row['concept_id']!r}, {row['term']!r}) does not belong in {path.name}",
+                    f"Write a concept_id that begins with {path.stem}: and a term.",
+                )
+            if row["status"] not in STATUSES:
+                raise VocabularyError(
+                    f"{folder}/{row.where}", f"has the status {row['status']!r}", f"Use one of {', '.join(STATUSES)}."
+                )
+            yield Term(
+                concept_id=row["concept_id"],
+                label=path.stem.upper(),
+                text=row["term"],
+                status=row["status"],
+                exact=row["case"] == "exact",
+                where=row.where,
+                example=row["example"],
+                not_example=row["not_example"],
+            )
+
+
+def _names(terms: Iterable[Term]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for term in terms:
+        if term.status in NAMING or term.concept_id not in names:
+            names[term.concept_id] = term.text
+    return names
+
+
+def _patterns(folder: Path) -> Iterator[Pattern]:
+    for path in sorted((folder / "patterns").glob("*.jsonl")):
+        name = path.relative_to(folder).as_posix()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if not line.strip() or line.startswith("//"):
+                continue
+            where = f"{name}:{number}"
+            try:
+                entry = json.loads(line)
+                tokens = entry["pattern"]
+                if isinstance(tokens, str):
+                    raise VocabularyError(
+                        f"{folder}/{where}", "has a string as its pattern", "Move the string to terms/<label>.tsv."
+                    )
+                keep = entry.get("keep")
+                yield Pattern(
+                    label=entry["label"],
+                    id=entry["id"],
+                    concept=entry.get("concept", f"{path.stem}:{entry['id']}"),
+                    tokens=tuple(tokens),
+                    where=where,
+                    names=tuple(entry.get("names", ())),
+                    keep=(keep[0], keep[1]) if keep else None,
+                    examples=tuple(entry.get("examples", ())),
+                )
+            except (ValueError, KeyError, TypeError) as error:
+                raise VocabularyError(
+                    f"{folder}/{where}",
+                    f"is no pattern ({type(error).__name__}: {error})",
+                    'Write {"label": "SYMPTOM", "id": "...", "pattern": [{"LOWER": "..."}]}.',
+                ) from error
