@@ -1,5 +1,61 @@
-"""medtables: from folders of scraped health articles to tables that can be compared."""
+"""medtables: from folders of scraped health articles to tables that can be compared.
+
+    import pipeline as medtables
+
+    engine = medtables.load_engine()
+    [page] = medtables.read(["page.html"])
+    extraction = medtables.extract(page, engine)
+
+    medtables.run(["pages"], "tables")
+    medtables.read_run("tables").mentions
+
+Every name is imported when it is first used: importing this package costs nothing.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .batch import Progress as Progress
+    from .batch import Summary as Summary
+    from .batch import run as run
+    from .errors import MedtablesError as MedtablesError
+    from .extract import Engine as Engine
+    from .extract import extract as extract
+    from .extract import load_engine as load_engine
+    from .model import Article as Article
+    from .model import Block as Block
+    from .model import Extraction as Extraction
+    from .model import Mention as Mention
+    from .model import Page as Page
+    from .rows import rows as rows
+    from .runs import Run as Run
+    from .runs import read_run as read_run
+    from .sources import read as read
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "batch": ("Progress", "Summary", "run"),
+    "errors": ("MedtablesError",),
+    "extract": ("Engine", "extract", "load_engine"),
+    "model": ("Article", "Block", "Extraction", "Mention", "Page"),
+    "rows": ("rows",),
+    "runs": ("Run", "read_run"),
+    "sources": ("read",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,340 @@
+"""The command `medtables`: parses options, calls, prints. Everything heavy is imported by the command that
+needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from . import __version__, terminal
+from .errors import MedtablesError
+from .model import Status
+from .sources import MAX_BYTES
+from .tables import TABLES, Table
+from .writers import NAMES
+
+EXIT_ERROR, EXIT_USAGE, EXIT_PAGES, EXIT_INTERRUPTED = 1, 2, 3, 130
+# Statuses that say something went wrong with reading a page. The others say what the page is: one without an
+# article, a wall, an error message of the site.
+FAIL_ON = (Status.FAILED, Status.TIMEOUT, Status.TOO_LARGE, Status.NOT_HTML)
+CONFIGURATION = "medtables.toml"
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)(i?)b?", re.IGNORECASE)
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class _Command(click.Command):
+    """A command whose errors are told in one form, without a traceback unless -v is given twice."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            click.echo("\nmedtables: interrupted; nothing was written", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+        except MedtablesError as error:
+            _explain(ctx)
+            terminal.show_error(error)
+            ctx.exit(EXIT_ERROR)
+        except Exception as error:
+            _explain(ctx)
+            what = f"stopped by an error of its own ({type(error).__name__}: {error})"
+            terminal.show_error(MedtablesError("", what, "Please report it, with what -v -v shows."))
+            ctx.exit(EXIT_ERROR)
+
+
+def _explain(ctx: click.Context) -> None:
+    if ctx.params.get("verbose", 0) >= 2:
+        traceback.print_exc()
+
+
+class _Size(click.ParamType[int]):
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Bytes, from a number with a unit or without."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        match = _SIZE.fullmatch(str(value).strip())
+        if not match or not float(match[1]):
+            self.fail(f"{value!r} is no size. Write 500000, 500kB, 20MB or 1GiB.", param, ctx)
+        base = 1024 if match[3] else 1000
+        return round(float(match[1]) * float(base) ** " kmg".index(match[2].lower() or " "))
+
+
+class _Words(click.ParamType[tuple[str, ...]]):
+    """Words separated by commas, each one of a few; `extra` maps further words to what they stand for."""
+
+    name = "words"
+
+    def __init__(self, allowed: tuple[str, ...], extra: dict[str, tuple[str, ...]] | None = None) -> None:
+        self._allowed = allowed
+        self._extra = extra or {}
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The words in their order, each once."""
+        words = value.split(",") if isinstance(value, str) else list(value)
+        found: list[str] = []
+        for word in (str(word).strip().lower() for word in words):
+            if word not in self._allowed and word not in self._extra:
+                known = ", ".join([*self._allowed, *self._extra])
+                self.fail(f"{word!r} is not one of {known}.", param, ctx)
+            found.extend(self._extra.get(word, (word,)))
+        return tuple(dict.fromkeys(found))
+
+
+_STATUSES = tuple(str(status) for status in Status if status is not Status.OK)
+_verbose = click.option("-v", "--verbose", count=True, help="Say more; twice: tracebacks of errors.")
+_vocabulary = click.option(
+    "--vocabulary",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder of vocabulary files to lay over the package's own. May be repeated.",
+)
+_max_bytes = click.option(
+    "--max-bytes",
+    type=_Size(),
+    default=MAX_BYTES,
+    show_default="20MB",
+    help="Largest page, after decompression; a larger one gets the status too_large.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="medtables")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False),
+    help=f"File of default options, one table per command, as [run]; by default ./{CONFIGURATION}, if there.",
+)
+@click.pass_context
+def main(ctx: click.Context, config: str | None) -> None:
+    """Turn folders of scraped health articles into tables that can be compared.
+
+    Exit codes: 0 fine, 1 an error stopped it, 2 wrong usage, 3 finished but some pages failed, 130
+    interrupted.
+    """
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+    path = config or (CONFIGURATION if Path(CONFIGURATION).is_file() else None)
+    if path:
+        ctx.default_map = _defaults(ctx, path)
+
+
+@main.command(cls=_Command, short_help="Extract pages into tables.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(), metavar="DIR", help="Folder for the tables."
+)
+@click.option(
+    "--format",
+    "formats",
+    type=_Words(NAMES),
+    default="csv",
+    show_default=True,
+    metavar="NAMES",
+    help=f"Formats, separated by commas: {', '.join(NAMES)}.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    show_default="number of cores",
+    help="Processes that share the work. With 1, a page that crashes Python ends the run.",
+)
+@_vocabulary
+@_max_bytes
+@click.option(
+    "--page-seconds",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    help="Longest time for one page, which then gets the status timeout; 0 for no limit.",
+)
+@click.option(
+    "--overwrite", is_flag=True, help="Write into a folder that holds something; replaces an earlier run."
+)
+@click.option(
+    "--fail-on",
+    type=_Words(_STATUSES, {"any": _STATUSES, "none": ()}),
+    default=",".join(FAIL_ON),
+    show_default=True,
+    metavar="STATUSES",
+    help="Statuses that make the exit code 3, separated by commas; also any, none.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@_verbose
+@click.pass_context
+def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
+    """Extract every page in PATH... (files, folders, - for one page on stdin) into tables."""
+    from . import batch
+
+    # The finally clauses on the way remove what is half written and end the workers.
+    signal.signal(signal.SIGTERM, _stop)
+    bar = terminal.Bar(shown=not options["quiet"])
+    try:
+        summary = batch.run(
+            paths,
+            options["output"],
+            formats=options["formats"],
+            workers=options["workers"],
+            vocabulary=options["vocabulary"],
+            max_bytes=options["max_bytes"],
+            page_seconds=options["page_seconds"],
+            overwrite=options["overwrite"],
+            progress=bar,
+        )
+    finally:
+        bar.clear()
+    failed = sum(summary.statuses.get(status, 0) for status in options["fail_on"])
+    if not options["quiet"]:
+        terminal.show_summary(summary)
+        if failed:
+            click.echo(f"Failed: medtables table {summary.out} articles --where status!=ok", err=True)
+    if failed:
+        ctx.exit(EXIT_PAGES)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
+@main.command(cls=_Command, short_help="Print one page with its mentions marked.")
+@click.argument("page")
+@_vocabulary
+@_max_bytes
+@click.option("--json", "as_json", is_flag=True, help="The page's rows of every table as one JSON object.")
+@_verbose
+@click.pass_context
+def show(
+    ctx: click.Context, page: str, vocabulary: tuple[str, ...], max_bytes: int, as_json: bool, verbose: int
+) -> None:
+    """Print the blocks of one PAGE (a file, - for stdin) with its mentions marked."""
+    from .extract import extract, load_engine
+    from .rows import rows
+    from .sources import load, plan
+
+    items = plan([page])
+    if len(items) != 1:
+        raise MedtablesError(page, f"holds {len(items)} pages", "Name one of them.")
+    extraction = extract(load(items[0], max_bytes), load_engine(vocabulary))
+    if as_json:
+        named = {
+            name: [
+                dict(zip([column.name for column in TABLES[name].columns], row, strict=True)) for row in found
+            ]
+            for name, found in rows(extraction).items()
+        }
+        click.echo(json.dumps(named, ensure_ascii=False, indent=2).encode("utf-8", errors="replace"))
+    else:
+        terminal.show_page(extraction)
+    if extraction.problem:
+        status, reason = extraction.problem.status, extraction.problem.reason
+        terminal.show_error(MedtablesError(items[0].article_id, f"{status}: {reason}"))
+        ctx.exit(EXIT_PAGES)
+
+
+@main.command(cls=_Command, short_help="Print a table of a finished run.")
+@click.argument("run_folder", metavar="RUN")
+@click.argument("name", required=False)
+@click.option(
+    "--where", multiple=True, metavar="CONDITION", help="COLUMN=VALUE, or !=, >, <, >=, <=, ~ for contains."
+)
+@click.option("--columns", metavar="NAMES", help="Columns to print, separated by commas.")
+@click.option(
+    "--sort", metavar="NAMES", help="Columns to sort by, separated by commas; -NAME: largest first."
+)
+@click.option("--limit", type=click.IntRange(0), help="Print the first so many rows.")
+@_verbose
+def table(
+    run_folder: str,
+    name: str | None,
+    where: tuple[str, ...],
+    columns: str | None,
+    sort: str | None,
+    limit: int | None,
+    verbose: int,
+) -> None:
+    """Print table NAME of a finished RUN, or without NAME, which tables there are.
+
+    On a terminal columns are aligned and cut to its width; elsewhere cells are whole and separated by tabs.
+    """
+    from .query import QueryError, select
+    from .runs import read_run
+
+    run = read_run(run_folder)
+    if name is None:
+        shown = [TABLES[held] for held in run.tables]
+        rows = run.info.get("rows", {})
+        terminal.show_rows(
+            {
+                "table": [table.name for table in shown],
+                "rows": [rows.get(table.name, "") for table in shown],
+                "holds": [table.meaning for table in shown],
+            }
+        )
+        return
+    declared = _declared(name, run.tables)
+    try:
+        found = select(
+            declared,
+            run.arrow(name),
+            where=where,
+            columns=_split(columns),
+            sort=_split(sort),
+            limit=limit,
+        )
+    except QueryError as error:
+        raise click.UsageError(f"{error.where}: {error.what}. {error.cure}") from error
+    terminal.show_rows(found.to_pydict())
+
+
+def _declared(name: str, held: tuple[str, ...]) -> Table:
+    if name not in held:
+        raise click.UsageError(f"there is no table {name!r}. The run holds {', '.join(held)}.")
+    return TABLES[name]
+
+
+def _split(names: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (names or "").split(",") if part.strip())
+
+
+def _defaults(ctx: click.Context, path: str) -> dict[str, Any]:
+    """The default map in a configuration file; what no command knows is an error, not ignored."""
+    import tomllib
+
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{path}: cannot be read ({error})") from error
+    commands = main.commands
+    defaults: dict[str, Any] = {}
+    for command, options in content.items():
+        if command not in commands or not isinstance(options, dict):
+            raise click.UsageError(f"{path}: [{command}] is no command. Commands are {', '.join(commands)}.")
+        known = {
+            name.lstrip("-"): parameter.name
+            for parameter in commands[command].params
+            if isinstance(parameter, click.Option)
+            for name in parameter.opts
+            if name.startswith("--")
+        }
+        for option in options:
+            if option.replace("_", "-") not in known:
+                raise click.UsageError(
+                    f"{path}: [{command}] has no option {option}. It has {', '.join(known)}."
+                )
+        defaults[command] = {known[option.replace("_", "-")]: value for option, value in options.items()}
+    return defaults

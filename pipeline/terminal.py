@@ -1,0 +1,181 @@
+"""What the command prints: errors, progress, summaries, marked pages and tables. No other module prints."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import MedtablesError
+from .markup import Mark, render
+from .model import Block, Extraction, Kind, Mention
+
+if TYPE_CHECKING:
+    from .batch import Progress, Summary
+
+COLOURS = {"SYMPTOM": "yellow", "CONDITION": "red", "ELECTROLYTE": "cyan", "MEDICATION": "green"}
+OTHER_COLOUR = "magenta"
+LONGEST_CELL = 48
+GAP = "  "
+
+
+def show_error(error: MedtablesError) -> None:
+    """Where, what and cure on stderr, in the one form all errors have."""
+    where = f"{error.where}: " if error.where else ""
+    click.echo(f"{click.style('medtables:', fg='red')} {where}{error.what}", err=True)
+    if error.cure:
+        click.echo(f"  {error.cure}", err=True)
+
+
+class Bar:
+    """One line on stderr that tells how far a run is; nothing where stderr is no terminal."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown and sys.stderr.isatty()
+        self._start = time.monotonic()
+        self._last = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Draw the line anew, ten times a second at most."""
+        now = time.monotonic()
+        if not self._shown or (now - self._last < 0.1 and progress.done < progress.total):
+            return
+        self._last = now
+        rate = progress.done / max(now - self._start, 1e-9)
+        left = (progress.total - progress.done) / rate if rate else 0.0
+        line = f"{progress.done:,} of {progress.total:,} pages, {rate:.0f} a second, {_clock(left)} left"
+        if progress.not_ok:
+            line += f", {progress.not_ok:,} not ok"
+        click.echo(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def show_summary(summary: Summary) -> None:
+    """What a run did, and where to look next, on stderr."""
+    statuses = sorted(summary.statuses.items(), key=lambda entry: (entry[0] != "ok", -entry[1], entry[0]))
+    pages = ", ".join(f"{count:,} {status}" for status, count in statuses)
+    click.echo(f"{click.style(_plural(summary.pages, 'page'), bold=True)}: {pages}", err=True)
+    for status, reason, count in summary.reasons:
+        click.echo(f"  {count:>5,} {status}: {_shorten(reason, 120)}", err=True)
+    rows = ", ".join(f"{count:,} {name}" for name, count in summary.rows.items() if name != "articles")
+    click.echo(f"{rows}, in {summary.seconds:.1f} seconds", err=True)
+    click.echo(f"Tables: {summary.out}/  {' '.join(path.name for path in summary.files)}", err=True)
+    click.echo(f"Next:   medtables table {summary.out} mentions --limit 20", err=True)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def show_page(extraction: Extraction) -> None:
+    """The blocks of a page on stdout, mentions in the notation, each heading with the headings above it."""
+    page, article = extraction.page, extraction.article
+    facts = [article.metadata.url or page.url, article.metadata.language, extraction.encoding]
+    facts += [_plural(len(article.blocks), "block"), _plural(len(extraction.mentions), "mention")]
+    click.echo(click.style(f"{page.article_id}  {' · '.join(fact for fact in facts if fact)}", dim=True))
+    by_block: dict[int, list[Mention]] = {}
+    for mention in extraction.mentions:
+        by_block.setdefault(mention.block, []).append(mention)
+    previous: Block | None = None
+    for number, block in enumerate(article.blocks):
+        joined = previous is not None and previous.kind == block.kind and block.kind in _RUNNING_ON
+        if not joined:
+            click.echo()
+        click.echo(_block(article.text, block, by_block.get(number, ())))
+        previous = block
+
+
+_RUNNING_ON = (Kind.LIST_ITEM, Kind.TABLE_CELL)
+
+
+def _block(text: str, block: Block, mentions: Sequence[Mention]) -> str:
+    marked = _marked(text, block, mentions)
+    above = " > ".join(block.trail)
+    match block.kind:
+        case Kind.TITLE:
+            return click.style(f"= {marked}", bold=True)
+        case Kind.HEADING:
+            notes = [f"in {above}" if above else "", f"section {block.section}" if block.section else ""]
+            note = "; ".join(filter(None, notes))
+            heading = click.style(f"{'#' * max(block.level, 1)} {marked}", bold=True)
+            return heading + (click.style(f"  ({note})", dim=True) if note else "")
+        case Kind.LIST_ITEM:
+            return f"{'  ' * max(block.level, 1)}- {marked}"
+        case Kind.TABLE_CELL:
+            return f"  | {click.style(above + ': ', dim=True) if above else ''}{marked}"
+        case Kind.QUOTE:
+            return f'  " {marked}'
+        case Kind.CAPTION:
+            return f"  ^ {marked}"
+        case Kind.PARAGRAPH:
+            return f"  {marked}"
+
+
+def _marked(text: str, block: Block, mentions: Iterable[Mention]) -> str:
+    """The block's text in the notation. Coloured piece by piece, so that without colour it parses back."""
+    pieces: list[str] = []
+    position = block.start
+    for mention in mentions:
+        pieces.append(render(text[position : mention.start], ()))
+        mark = Mark(0, mention.end - mention.start, mention.concept_id, mention.assertion, mention.elliptic)
+        piece = render(text[mention.start : mention.end], (mark,))
+        pieces.append(click.style(piece, fg=COLOURS.get(mention.label, OTHER_COLOUR)))
+        position = mention.end
+    pieces.append(render(text[position : block.end], ()))
+    return "".join(pieces)
+
+
+def show_rows(columns: Mapping[str, Sequence[Any]]) -> None:
+    """Columns of equal length on stdout: aligned and cut to the width of a terminal, else whole and separated
+    by tabs (tabs and line breaks of a cell as blanks)."""
+    cells = {name: [name, *(_text(value) for value in values)] for name, values in columns.items()}
+    if not sys.stdout.isatty():
+        for row in zip(*cells.values(), strict=True):
+            click.echo("\t".join(row))
+        return
+    room = shutil.get_terminal_size().columns
+    shown: list[list[str]] = []
+    left_out: list[str] = []
+    for name, column in cells.items():
+        width = min(LONGEST_CELL, max(map(len, column)))
+        if shown and width > room:
+            left_out.append(name)
+            continue
+        room -= width + len(GAP)
+        flush_right = all(isinstance(value, int | float) for value in columns[name])
+        shown.append([_fit(cell, width, flush_right) for cell in column])
+    for number, row in enumerate(zip(*shown, strict=True)):
+        click.echo(click.style(GAP.join(row).rstrip(), bold=number == 0))
+    if left_out:
+        click.echo(f"Left out for want of room: {', '.join(left_out)} (--columns)", err=True)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return " ".join(value.splitlines()).replace("\t", " ") if isinstance(value, str) else str(value)
+
+
+def _fit(cell: str, width: int, flush_right: bool) -> str:
+    short = _shorten(cell, width)
+    return short.rjust(width) if flush_right else short.ljust(width)
+
+
+def _shorten(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,101 @@
+"""Comma-separated values (RFC 4180): UTF-8, line ends LF, quotes only where they are needed.
+
+A missing cell is empty; an empty string in a column that may be missing is `""`. A text that a spreadsheet
+would run as a formula gets an apostrophe in front; `read` takes it off again, so that every text comes back
+as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from ..errors import OutputError
+from ..schema import ARROW_TYPES, arrow_schema
+from ..tables import Column, Table, Type
+from . import Format
+from .per_table import Streams, block_size, name_with, unreadable
+
+_FORMULA = "^'*[=+\\-@\t\r\n＝＋－＠]"
+_GUARDED = "^''*[=+\\-@\t\r\n＝＋－＠]"
+_NEEDS_QUOTES = '[",\r\n]'
+
+
+def _header(table: Table) -> bytes:
+    return (",".join(column.name for column in table.columns) + "\n").encode()
+
+
+def _encode(table: Table, batch: pa.RecordBatch) -> bytes:
+    cells = [_cells(column, array) for column, array in zip(table.columns, batch.columns, strict=True)]
+    lines = pc.binary_join_element_wise(pc.binary_join_element_wise(*cells, ","), "", "\n")
+    _, offsets, data = lines.buffers()
+    ends = memoryview(offsets).cast("i")
+    return bytes(memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]])
+
+
+def _cells(column: Column, array: pa.Array) -> pa.Array:
+    if column.type is not Type.STRING:
+        return pc.fill_null(array.cast(pa.string()), "")
+    array = _where(array, _FORMULA, lambda text: pc.binary_join_element_wise("'", text, ""))
+    array = _where(
+        array,
+        _NEEDS_QUOTES,
+        lambda text: pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', ""),
+    )
+    if column.nullable:
+        array = pc.fill_null(pc.if_else(pc.equal(array, ""), '""', array), "")
+    return array
+
+
+def _where(array: pa.Array, pattern: str, change: object) -> pa.Array:
+    found = pc.match_substring_regex(array, pattern)
+    if not pc.any(found).as_py():
+        return array
+    return pc.if_else(found, change(array), array)  # type: ignore[operator]
+
+
+def _open(folder: Path, tables: Sequence[Table]) -> Streams:
+    return Streams(folder, tables, ".csv", _header, _encode)
+
+
+def _read(folder: Path, table: Table) -> pa.Table:
+    path = folder / f"{table.name}.csv"
+    names = [column.name for column in table.columns]
+    try:
+        found = pyarrow.csv.read_csv(
+            path,
+            read_options=pyarrow.csv.ReadOptions(block_size=block_size(path)),
+            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types={column.name: ARROW_TYPES[column.type] for column in table.columns},
+                null_values=[""],
+                true_values=["true"],
+                false_values=["false"],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+    except (OSError, pa.ArrowInvalid) as error:
+        raise unreadable(path, error) from error
+    if found.column_names != names:
+        raise OutputError(
+            str(path), f"has the columns {', '.join(found.column_names)}", f"Expected are {', '.join(names)}."
+        )
+    return pa.Table.from_arrays(
+        [_restore(column, found.column(column.name)) for column in table.columns], schema=arrow_schema(table)
+    )
+
+
+def _restore(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
+    if column.type is not Type.STRING:
+        return array
+    if not column.nullable:
+        array = pc.fill_null(array, "")
+    return _where(array, _GUARDED, lambda text: pc.utf8_slice_codeunits(text, 1))
+
+
+FORMAT = Format("csv", "text/csv", name_with(".csv"), _open, _read)
