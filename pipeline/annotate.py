@@ -15,7 +15,7 @@ from .components.lexicon import Lexicon
 from .components.patterns import Patterns
 from .components.sentences import covering, sentence_bounds
 from .components.terms import Terms
-from .components.words import Words, make_vocab
+from .components.words import Words, make_vocab, starts_of, text_of
 from .fold import fold
 from .model import Article, Block, Mention
 from .norms import make_norm
@@ -56,11 +56,11 @@ class Annotator:
         if not article.blocks:
             return ()
         doc = self.doc(article)
-        starts = [token.idx for token in doc]
+        starts = starts_of(doc)
         block_starts = [block.start for block in article.blocks]
         by_sentence: dict[tuple[int, int, int], list[tuple[Candidate, int, int]]] = {}
         bounds_of: dict[int, list[tuple[int, int]]] = {}
-        text = doc.text
+        text = text_of(doc)
         for one in winners(doc):
             if not one.label:
                 continue

@@ -7,6 +7,7 @@ biomedical text), both orders; a definition whose long form is no mention switch
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from .candidates import Candidate, Rank, add, winners
+from .words import starts_of, text_of
 
 _SHORT = re.compile(r"\(\s*(?:or\s+|also called\s+)?([A-Za-z][A-Za-z0-9/&. -]{0,9}?)s?\s*(?:[;,][^()]*)?\)")
 _MOST_WORDS = 10
@@ -42,7 +44,7 @@ class Abbreviations:
     """Component: candidates for the short forms that the text defines."""
 
     def __call__(self, doc: Doc) -> Doc:
-        text = doc.text
+        text = text_of(doc)
         if "(" not in text:
             return doc
         defined: dict[str, Candidate] = {}
@@ -56,11 +58,11 @@ class Abbreviations:
         """Short form, the candidate that tells its meaning, and the token where the definition stands."""
         known = {one.end: one for one in winners(doc) if one.label}
         begins = {one.start: one for one in winners(doc) if one.label}
-        place_of = {token.idx: token.i for token in doc}
+        starts = starts_of(doc)
         for match in _SHORT.finditer(text):
-            opening = place_of.get(match.start())
+            opening = bisect_left(starts, match.start())
             short = match[1].strip()
-            if opening is None or sum(letter.isupper() for letter in short) < 2:
+            if sum(letter.isupper() for letter in short) < 2:
                 continue
             long = known.get(opening)
             if long is not None and long.end - long.start > 1:

@@ -9,12 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from spacy.attrs import LOWER, NORM
+from spacy.attrs import IDX, LOWER, NORM
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 # Numbers, the tails of contractions, letters, one other character; each with the space behind it; or white space.
 _WORD = re.compile(r"(\d+(?:[.,]\d+)*|'(?:s|t|re|ve|ll|d|m)\b|[^\W\d_]+|\S)( ?)|(\s+)")
+
+_TEXT = "medtables_text"
+
+
+def text_of(doc: Doc) -> str:
+    """The text of a Doc that `Words` made, without joining its tokens again."""
+    text: str = doc.user_data[_TEXT]
+    return text
+
+
+def starts_of(doc: Doc) -> list[int]:
+    """The offset of each token."""
+    starts: list[int] = doc.to_array(IDX).tolist()
+    return starts
 
 
 def make_vocab(norm: Callable[[str], str]) -> Vocab:
@@ -34,7 +48,9 @@ class Words:
         for word, space, white in _WORD.findall(text):
             words.append(word or white)
             spaces.append(bool(space))
-        return Doc(self.vocab, words=words, spaces=spaces)
+        doc = Doc(self.vocab, words=words, spaces=spaces)
+        doc.user_data[_TEXT] = text
+        return doc
 
     def pipe(self, texts: Iterable[str], batch_size: int = 1000) -> Iterable[Doc]:
         """The Docs of `texts`, one by one."""
