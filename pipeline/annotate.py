@@ -9,7 +9,6 @@ from spacy.tokens import Doc
 from .components.abbreviations import Abbreviations
 from .components.assertion import Assertions
 from .components.candidates import Candidate, Rank, winners
-from .components.concepts import Names
 from .components.coordination import Coordination
 from .components.lexicon import Lexicon
 from .components.patterns import Patterns
@@ -28,15 +27,15 @@ class Annotator:
 
     def __init__(self, terminology: Terminology) -> None:
         norm = make_norm(VOCABULARY)
-        self.vocab = make_vocab(norm)
-        lexicon = Lexicon(self.vocab, terminology.lexicon, norm)
-        names = Names(terminology.terms, norm)
+        lexicon = Lexicon(terminology.lexicon, norm)
+        self.vocab = make_vocab(norm, lexicon.flags_of)
+        terms = Terms(self.vocab, terminology.terms, terminology.blocked)
         self._words = Words(self.vocab)
         self._pipes = (
-            Terms(self.vocab, terminology.terms, terminology.blocked),
-            Patterns(self.vocab, terminology.patterns, lexicon, names),
+            terms,
+            Patterns(self.vocab, terminology.patterns, lexicon, terms),
             Abbreviations(),
-            Coordination(lexicon, names, terminology.coordinations),
+            Coordination(lexicon, terms, terminology.coordinations),
         )
         self._assertions = Assertions(self.vocab, terminology.cues)
         self._names = terminology.names

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc
 
 from .candidates import Candidate, Rank, add, winners
-from .concepts import Names, slug
+from .concepts import slug
 from .lexicon import Lexicon
+from .terms import Terms
 
 _CONNECTOR = "connector"
 
@@ -20,9 +21,9 @@ _CONNECTOR = "connector"
 class Coordination:
     """Component: elliptic candidates beside the mentions found so far."""
 
-    def __init__(self, lexicon: Lexicon, names: Names, classes: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, lexicon: Lexicon, terms: Terms, classes: Sequence[tuple[str, str]]) -> None:
         self._lexicon = lexicon
-        self._names = names
+        self._terms = terms
         self._left = [kind for side, kind in classes if side == "left"]
         self._right = [kind for side, kind in classes if side == "right"]
 
@@ -87,5 +88,5 @@ class Coordination:
         self, doc: Doc, one: Candidate, start: int, end: int, first: tuple[int, int], second: tuple[int, int]
     ) -> Candidate:
         name = f"{doc[first[0] : first[1]].text} {doc[second[0] : second[1]].text}"
-        concept_id = self._names.find(one.label, (name,)) or f"{one.label.lower()}:{slug(name)}"
+        concept_id = self._terms.concept(one.label, (name,)) or f"{one.label.lower()}:{slug(name)}"
         return Candidate(start, end, one.label, concept_id, one.where, Rank.ELLIPTIC)

@@ -17,8 +17,9 @@ from spacy.vocab import Vocab
 from ..errors import VocabularyError
 from ..terminology import Pattern
 from .candidates import Candidate, Rank, add, winners
-from .concepts import Names, slug
+from .concepts import slug
 from .lexicon import Lexicon
+from .terms import Terms
 
 _OPTIONAL = ("?", "*", "!")
 _BRIDGES = frozenset({"connector", "determiner", "preposition", "modifier"})
@@ -27,9 +28,9 @@ _BRIDGES = frozenset({"connector", "determiner", "preposition", "modifier"})
 class Patterns:
     """Component: candidates for every pattern. `ENT_TYPE` in a pattern speaks of the mentions found before."""
 
-    def __init__(self, vocab: Vocab, patterns: Sequence[Pattern], lexicon: Lexicon, names: Names) -> None:
+    def __init__(self, vocab: Vocab, patterns: Sequence[Pattern], lexicon: Lexicon, terms: Terms) -> None:
         self._lexicon = lexicon
-        self._names = names
+        self._terms = terms
         self._patterns = patterns
         self._closed = Matcher(vocab, validate=False)
         self._open = Matcher(vocab, validate=False)
@@ -152,7 +153,7 @@ class Patterns:
             elif "ENT_TYPE" in spec:
                 roles.setdefault("mention", []).append(token.lower_)
         texts = _Roles({kind: " ".join(words) for kind, words in roles.items()})
-        listed = self._names.find(pattern.label, (doc[start:end].text, *(name.format_map(texts) for name in pattern.names)))
+        listed = self._terms.concept(pattern.label, (doc[start:end].text, *(name.format_map(texts) for name in pattern.names)))
         if listed:
             return listed
         mention = next((one.concept_id for one in winners(doc) if start <= one.start and one.end <= end), "")

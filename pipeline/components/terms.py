@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -38,13 +38,13 @@ class Terms:
     """Component: candidates for every term and blocked phrase."""
 
     def __init__(self, vocab: Vocab, terms: Sequence[Term], blocked: Sequence[Blocked]) -> None:
-        words = Words(vocab)
+        self._words = Words(vocab)
         self._any_case = PhraseMatcher(vocab, attr="NORM")
         self._exact = PhraseMatcher(vocab, attr="ORTH")
         self._meaning: dict[int, tuple[str, str, str, Rank]] = {}
         for number, entry in enumerate((*terms, *blocked)):
             matcher = self._exact if entry.exact else self._any_case
-            docs = [words(text) for text in variants(entry.text, entry.exact)]
+            docs = [self._words(text) for text in variants(entry.text, entry.exact)]
             matcher.add(str(number), docs)
             if isinstance(entry, Term):
                 rank = Rank.EXACT if entry.exact else Rank.TERM
@@ -61,3 +61,13 @@ class Terms:
                 found.append(Candidate(start, end, label, concept_id, where, rank))
         add(doc, found)
         return doc
+
+    def concept(self, label: str, names: Iterable[str]) -> str:
+        """The concept that one of `names` as a whole names under `label`, else the empty string."""
+        for name in names:
+            doc = self._words(fold(name))
+            for key, start, end in self._any_case(doc):
+                meaning = self._meaning[key]
+                if start == 0 and end == len(doc) and meaning[0] == label:
+                    return meaning[1]
+        return ""

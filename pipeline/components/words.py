@@ -7,7 +7,8 @@ spaCy's own English tokenizer takes about four times as long, and splits what ou
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from spacy.attrs import IDX, LOWER, NORM
 from spacy.tokens import Doc
@@ -31,9 +32,33 @@ def starts_of(doc: Doc) -> list[int]:
     return starts
 
 
-def make_vocab(norm: Callable[[str], str]) -> Vocab:
-    """A vocabulary whose lexemes have `norm` as their NORM and no attribute that nobody here asks for."""
-    return Vocab(lex_attr_getters={NORM: norm, LOWER: str.lower})
+class _Attributes(dict[int, Callable[[str], Any]]):
+    """What spaCy asks of each new lexeme: its norm and then only the flags that the norm has.
+
+    spaCy calls every getter of this mapping for every new word. Classes are many and words that have one are few, so
+    the flags are yielded after the norm is known, and getters that would answer no are never called.
+    """
+
+    def __init__(self, norm: Callable[[str], str], flags_of: Mapping[str, Sequence[int]]) -> None:
+        super().__init__({NORM: self._norm, LOWER: str.lower})
+        self._make_norm = norm
+        self._flags_of = flags_of
+        self._last = ""
+
+    def _norm(self, text: str) -> str:
+        self._last = norm = self._make_norm(text)
+        return norm
+
+    def items(self) -> Iterator[tuple[int, Callable[[str], Any]]]:  # type: ignore[override]
+        yield LOWER, str.lower
+        yield NORM, self._norm
+        for flag in self._flags_of.get(self._last, ()):
+            yield flag, bool
+
+
+def make_vocab(norm: Callable[[str], str], flags_of: Mapping[str, Sequence[int]]) -> Vocab:
+    """A vocabulary whose lexemes have `norm` as their NORM, the flags of that norm, and nothing else."""
+    return Vocab(lex_attr_getters=_Attributes(norm, flags_of))
 
 
 class Words:
