@@ -1,0 +1,286 @@
+"""Author, reviewer and dates from the words a reader sees, where a page does not state them for machines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+from itertools import chain
+from typing import cast
+
+from lxml import etree
+
+from .dates import find_date
+from .hints import names
+from .linked_data import clean
+
+_Search = Callable[[etree._Element], list[etree._Element]]
+
+_MOST_ELEMENTS = 100
+_MOST_HITS = 300
+_WINDOW = 600
+_REACH = 30
+_NEAR_BEFORE, _NEAR_AFTER = 12, 40
+_LONGEST_NAME = 100
+_LONGEST_BYLINE = 200
+_LONGEST_DATE_LINE = 60
+_WORDS = re.compile(r"[^a-z]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TAGS = re.compile(r"<[^<>]*>?")
+_DATED = re.compile(r"\s(?:on|in)\s|\s?[–—|]\s?|\s-\s|\s\(|\d")
+# XPath keeps the search in C; the first letter is left out for its two cases.
+_CLASSED = cast(
+    _Search, etree.XPath("//@class[contains(., 'uthor') or contains(., 'yline')]/..", smart_strings=False)
+)
+_LINKED = cast(_Search, etree.XPath("//*[@rel='author' or @itemprop='author']", smart_strings=False))
+_UNREAD = frozenset(("script", "style", "noscript", "template", "svg", "select", "option", "button"))
+
+
+def clean_author(text: str) -> str:
+    """A person's or body's name without `By` and what follows it; empty for addresses and for nobody."""
+    text = " ".join(text.split()).strip(" ,;:|-–—•·")
+    lead, cut = _lead_in(), _cut()
+    for _ in range(3):
+        shorter = lead.sub("", text, count=1)
+        if shorter == text:
+            break
+        text = shorter
+    match = cut.search(text)
+    if match:
+        text = text[: match.start()]
+    text = text.strip(" ,;:|-–—•·/\\\"'@(")
+    folded = text.casefold()
+    if len(text) < 2 or len(text) > _LONGEST_NAME or folded in names("author", "nobody"):
+        return ""
+    if folded in names("author", "lead_in") or "://" in text or "@" in text or "www." in text:
+        return ""
+    return text if any(character.isalpha() for character in text) else ""
+
+
+@cache
+def _lead_in() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(names("author", "lead_in"), key=len, reverse=True))
+    return re.compile(rf"^(?:{words})(?:\s*:\s*|\s+)(?=\S)", re.I)
+
+
+@cache
+def _cut() -> re.Pattern[str]:
+    words = sorted(names("author", "cut"), key=len, reverse=True)
+    return re.compile(rf"(?:^|[\s|•·,;(–—-])(?:{'|'.join(map(re.escape, words))})\b|[|•·]", re.I)
+
+
+def is_person(text: str) -> bool:
+    """Whether `text` looks like a person's full name: two to eight capitalised words and no digit."""
+    words = text.split()
+    return (
+        2 <= len(words) <= 8
+        and text[0].isupper()
+        and not any(character.isdigit() for character in text)
+        and all(word[0].isupper() or len(word) < 4 for word in words)
+    )
+
+
+def marked_author(root: etree._Element) -> str:
+    """The name in the first element that a class name or rel or itemprop marks as the author's."""
+    for element, sure in chain(
+        _classed(root), ((element, True) for element in _LINKED(root)[:_MOST_ELEMENTS])
+    ):
+        pieces = [text for text in (clean(str(text), 200) for text in element.itertext()) if text]
+        if not pieces or sum(map(len, pieces)) > _LONGEST_BYLINE:
+            continue
+        for piece in (" ".join(pieces), *pieces):
+            name = clean_author(piece)
+            if name and (is_person(name) or (sure and name[0].isupper() and len(name.split()) < 6)):
+                return name
+    return ""
+
+
+def _classed(root: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
+    wanted = frozenset(names("author", "class"))
+    unwanted = frozenset(names("author", "class_not"))
+    for element in _CLASSED(root)[:_MOST_ELEMENTS]:
+        words = frozenset(_WORDS.split(_HUMP.sub("-", element.get("class") or "").lower()))
+        if words & wanted and not words & unwanted:
+            yield element, element.get("rel") == "author" or element.get("itemprop") == "author"
+
+
+class Nearby:
+    """The short texts just before and after the main heading, where bylines stand."""
+
+    def __init__(self, heading: etree._Element | None) -> None:
+        self._heading = heading
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return list(_lines_near(self._heading)) if self._heading is not None else []
+
+    def author(self) -> str:
+        """The name in a line such as `By Jane Roe`, or in the line after one that only says `By`."""
+        leads = names("author", "lead_in")
+        for number, line in enumerate(self.lines):
+            folded = line.casefold().rstrip(" :")
+            lead = next((lead for lead in leads if folded == lead or folded.startswith(lead + " ")), None)
+            if lead is None or len(line) > _LONGEST_BYLINE:
+                continue
+            name = clean_author(line if folded != lead else "".join(self.lines[number + 1 : number + 2]))
+            if is_person(name):
+                return name
+        return ""
+
+    def date(self, place: str, day_first: bool | None) -> str:
+        """The date in a short line: for `published` the first one that no cue gives to another field."""
+        cues = names(place, "cue")
+        others = names("modified", "cue") + names("published", "cue_not") if place == "published" else ()
+        said: list[str] = []  # a cue may stand some short lines above its date
+        for line in self.lines:
+            folded = line.casefold()
+            if len(line) <= _LONGEST_DATE_LINE and (date := find_date(line, day_first)):
+                before = " ".join((*said[-3:], folded))
+                if any(cue in before for cue in cues) or (
+                    others and not any(cue in before for cue in others)
+                ):
+                    return date
+                said.clear()
+            elif len(line) <= _LONGEST_DATE_LINE:
+                said.append(folded)
+            else:
+                said.clear()
+        return ""
+
+
+def _lines_near(heading: etree._Element) -> Iterator[str]:
+    before: list[str] = []
+    element: etree._Element | None = heading
+    steps = 0
+    while element is not None and len(before) < _NEAR_BEFORE and steps < 4 * _NEAR_BEFORE:
+        steps += 1
+        previous = element.getprevious()
+        if previous is None:
+            element = element.getparent()
+            continue
+        element = previous
+        if isinstance(element.tag, str) and element.tag not in _UNREAD and element.tag != "head":
+            texts = [clean(str(text), _LONGEST_BYLINE + 1) for text in _few_texts(element, _NEAR_BEFORE)]
+            before.extend(reversed([text for text in texts if text]))
+    yield from reversed(before[:_NEAR_BEFORE])
+    count = 0
+    for text in _texts_after(heading):
+        line = clean(text, _LONGEST_BYLINE + 1)
+        if line:
+            yield line
+            count += 1
+            if count == _NEAR_AFTER:
+                return
+
+
+def _few_texts(element: etree._Element, most: int) -> list[str]:
+    texts = []
+    for text in element.itertext():
+        if not text.isspace():
+            texts.append(str(text))
+            if len(texts) > most:
+                return []
+    return texts
+
+
+def _texts_after(heading: etree._Element) -> Iterator[str]:
+    element: etree._Element = heading
+    for _ in range(400):
+        tail = element.tail
+        if tail and not tail.isspace():
+            yield tail
+        following = element.getnext()
+        while following is None:
+            parent = element.getparent()
+            if parent is None or parent.tag == "body":
+                return
+            element = parent
+            if element.tail and not element.tail.isspace():
+                yield element.tail
+            following = element.getnext()
+        element = following
+        while isinstance(element.tag, str) and element.tag not in _UNREAD:
+            if element.text and not element.text.isspace():
+                yield element.text
+            if not len(element):
+                break
+            element = element[0]
+
+
+class Source:
+    """The source of a page, to look for values that stand behind a cue such as `Last reviewed:`."""
+
+    def __init__(self, text: str) -> None:
+        self._source = text
+        self._found: dict[str, list[int]] = {}
+
+    @cached_property
+    def _text(self) -> str:
+        return _without_scripts(self._source)
+
+    def date(self, place: str, day_first: bool | None) -> str:
+        """The date within 120 characters after a cue of `place`, or empty."""
+        for window in self._windows(place):
+            date = find_date(" ".join(window.split())[:120], day_first)
+            if date:
+                return date
+        return ""
+
+    def reviewer(self) -> str:
+        """The name that follows a cue of `reviewed_by`, or empty."""
+        for window in self._windows("reviewed_by"):
+            for line in window.split("\n")[:4]:
+                name = clean_author(_DATED.split(clean(line, 200), maxsplit=1)[0])
+                if is_person(name):
+                    return name
+                if name:
+                    break
+        return ""
+
+    def _windows(self, place: str) -> Iterator[str]:
+        """What follows each cue on the page, tags turned into line breaks."""
+        cues = _cues(place)
+        for anchor in names(place, "anchor"):
+            for at in self._hits(anchor):
+                start = max(0, at - _REACH)
+                for match in cues.finditer(self._text[start : at + _REACH]):
+                    if match.start() <= at - start < match.end() and self._is_shown(at):
+                        end = start + match.end()
+                        yield _TAGS.sub("\n", self._text[end : end + _WINDOW]).lstrip(" \t\r\n:")
+                        break
+
+    def _hits(self, anchor: str) -> list[int]:
+        if anchor not in self._found:
+            hits = self._found[anchor] = []
+            at = self._text.find(anchor)
+            while at >= 0 and len(hits) < _MOST_HITS:
+                hits.append(at)
+                at = self._text.find(anchor, at + 1)
+        return self._found[anchor]
+
+    def _is_shown(self, at: int) -> bool:
+        """Whether the character is text and not inside a tag or, as far as the last tag tells, a script."""
+        start = self._text.rfind("<", max(0, at - _WINDOW), at)
+        if start < 0:
+            return False
+        closed = self._text.find(">", start, at)
+        return closed >= 0 and not self._text.startswith(("<script", "<style", "<!--"), start)
+
+
+def _without_scripts(text: str) -> str:
+    """`text` without what stands in script elements, which is more than half of a page."""
+    parts = []
+    start = 0
+    while (opened := text.find("<script", start)) >= 0:
+        closed = text.find("</script", opened)
+        if closed < 0:
+            break
+        parts.append(text[start:opened])
+        start = closed
+    return "".join((*parts, text[start:]))
+
+
+@cache
+def _cues(place: str) -> re.Pattern[str]:
+    words = sorted(names(place, "cue"), key=len, reverse=True)
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, words))})(?![a-z])", re.I)
