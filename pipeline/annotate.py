@@ -29,7 +29,7 @@ class Annotator:
         norm = make_norm(VOCABULARY)
         lexicon = Lexicon(terminology.lexicon, norm)
         self.vocab = make_vocab(norm, lexicon.flags_of)
-        terms = Terms(self.vocab, terminology.terms, terminology.blocked)
+        terms = Terms(self.vocab, terminology.terms, terminology.blocked, lexicon)
         self._words = Words(self.vocab)
         self._pipes = (
             terms,

@@ -32,7 +32,7 @@ class Lexicon:
 
     def has(self, token: Token, kind: str) -> bool:
         """Whether `token` belongs to the class `kind`."""
-        return token.check_flag(self.flags[kind])
+        return kind in self.flags and token.check_flag(self.flags[kind])
 
     def name(self, token: Token, kind: str) -> str:
         """The canonical name of `token` within `kind`."""
