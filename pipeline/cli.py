@@ -181,9 +181,9 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Extract every page in PATH... (files, folders, - for one page on stdin) into tables."""
     from . import batch
 
-    # The finally clauses on the way remove what is half written and end the workers.
-    signal.signal(signal.SIGTERM, _stop)
     bar = terminal.Bar(shown=not options["quiet"])
+    # So that the finally clauses on the way remove what is half written and end the workers.
+    before = signal.signal(signal.SIGTERM, _stop)
     try:
         summary = batch.run(
             paths,
@@ -198,6 +198,7 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
         )
     finally:
         bar.clear()
+        signal.signal(signal.SIGTERM, before)
     failed = sum(summary.statuses.get(status, 0) for status in options["fail_on"])
     if not options["quiet"]:
         terminal.show_summary(summary)

@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 
 from .chunk import Entry, Result, Settings, lost, process
 from .errors import MedtablesError
@@ -23,6 +25,8 @@ from .model import Status
 AHEAD = 4
 # Beyond the pages' own limit: for a worker to start and load its vocabulary on a busy machine.
 START_SECONDS = 120.0
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 Chunk = Sequence[Entry]
 
@@ -108,9 +112,13 @@ class _Crew:
 
     def submit(self, chunk: Chunk, settings: Settings) -> Future[Result]:
         """Send a chunk to a worker."""
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=_context(), initializer=_settle)
         try:
+            if self._pool is None:
+                with _undisturbed():
+                    self._pool = ProcessPoolExecutor(
+                        self._workers, mp_context=_context(), initializer=_settle
+                    )
+                    return self._pool.submit(process, chunk, settings)
             return self._pool.submit(process, chunk, settings)
         except BrokenExecutor as error:
             broken: Future[Result] = Future()
@@ -158,9 +166,37 @@ def _context() -> multiprocessing.context.BaseContext:
     return context
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off Ctrl-C and SIGTERM until the workers have started, and have them start with both blocked.
+
+    A worker that is half started cannot be ended, and would print a traceback of its own; so would the server
+    that the workers are forked from, which Ctrl-C on a terminal reaches too.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # started later, it would unblock the signals
+    caught: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, frame: caught.append(number)) for number in _ENDING
+    }
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for arrived in caught[:1]:
+            signal.raise_signal(arrived)
+
+
 def _settle() -> None:
     """What a worker does first: leave Ctrl-C to its parent, and end when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     parent = multiprocessing.parent_process()
     if parent is not None:
 

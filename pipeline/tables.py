@@ -75,7 +75,7 @@ def _flag(name: str, meaning: str) -> Column:
 
 _ARTICLE = Reference(("article_id",), "articles", ("article_id",))
 _ARTICLE_ID = _text("article_id", "the article, as in articles")
-_LABEL = _text("label", "what kind of thing the concept is: SYMPTOM, CONDITION, ELECTROLYTE, MEDICATION, ...")
+_LABEL = _text("label", "the kind of concept, such as SYMPTOM, CONDITION, ELECTROLYTE or MEDICATION")
 _CONCEPT_ID = _text("concept_id", "the concept in the vocabulary, such as condition:hyponatremia")
 _CONCEPT = _text("concept", "the concept's preferred name")
 
@@ -86,7 +86,7 @@ ARTICLES = Table(
         _text("article_id", "path of the page below the input folder with /, and #n inside a container"),
         _text("source", "path of the file as it was given to the command"),
         _text("url", "address of the page; empty when unknown"),
-        _text("url_source", "what told the address: canonical, og, ..."),
+        _text("url_source", "what told the address, such as canonical or og"),
         _text("title", "title of the article"),
         _text("site", "name of the site"),
         _text("author", "author as the page names them"),
@@ -124,7 +124,7 @@ BLOCKS = Table(
         _count(
             "level", "1 to 6 for headings, 1 for the title, depth of nesting for list items, else 0", "level"
         ),
-        _text("section", "class of the headings above: symptoms, causes, treatment, ...; empty when unknown"),
+        _text("section", "class of the headings above, such as symptoms or causes; empty when unknown"),
         _text("trail", f"the headings above, outermost first, joined by `{TRAIL_SEPARATOR}`"),
         _text("place", "CSS path of the block's element in the page"),
         _text("text", "text of the block; an article's text is its blocks joined by two line breaks"),

@@ -1,0 +1,54 @@
+# Works on a fresh machine with Python 3.11 or newer and its pip; everything else is installed into .venv.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python,\
+	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+RUN := $(BIN)/medtables run corpora/sample --overwrite
+
+.PHONY: help demo test lint sample clean
+
+help:
+	@echo 'make demo    run medtables over the sample pages, tables in outputs/demo'
+	@echo 'make test    run the whole test suite'
+	@echo 'make lint    check style, types and the direction of imports'
+	@echo 'make sample  renew outputs/sample and outputs/README.md after a change'
+	@echo 'make clean   remove .venv and outputs/demo'
+
+# Exit code 3 says that some pages failed, and the sample holds such pages on purpose.
+demo: $(VENV)/.installed
+	@$(RUN) -o outputs/demo || test $$? -eq 3
+	@echo
+	@$(BIN)/medtables table outputs/demo concepts --sort=-mentions --limit 10 \
+		--columns article_id,label,concept,mentions,present,absent
+	@echo
+	@echo 'Look at outputs/demo/mentions.csv; outputs/README.md tells what the columns mean.'
+	@echo 'Next:    $(BIN)/medtables show corpora/sample/wordpress-muscle-twitching.html'
+
+test: $(VENV)/.installed-dev
+	$(BIN)/pytest -n 2
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+sample: $(VENV)/.installed
+	$(RUN) -o outputs/sample -q || test $$? -eq 3
+	$(BIN)/python -m pipeline.schema > outputs/README.md
+
+clean:
+	rm -rf $(VENV) outputs/demo
+
+# The stamps are older than pyproject.toml only when there may be something new to install.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	@test -n '$(PYTHON)' || { echo 'make: Python 3.11 or newer was not found'; exit 1; }
+	$(PYTHON) -m venv $(VENV)

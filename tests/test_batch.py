@@ -1,0 +1,312 @@
+"""A run accounts for every page, gives equal bytes however it is cut and shared, and survives its workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import __version__, batch
+from pipeline.chunk import PageTimeout, time_limit
+from pipeline.errors import MedtablesError, OutputError, SourceError, VocabularyError
+from pipeline.output import OutputFolder
+from pipeline.package import sha256
+from pipeline.runs import read_run
+from pipeline.tables import TABLES
+from pipeline.writers import NAMES
+
+PAGE = """<html lang=en><head><title>Cramps {0}</title><link rel=canonical
+href=https://a.example/{0}></head><body> <article><h1>Cramps {0}</h1><p>Low potassium causes muscle cramps,
+but no fever. Case {0}.</p></article></body></html>"""
+COUNT = 9
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for number in range(COUNT):
+        (folder / f"{number}.html").write_text(PAGE.format(number))
+    (folder / "broken.html").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
+    return folder
+
+
+def data(folder: Path) -> dict[str, str]:
+    return {path.name: sha256(path) for path in folder.iterdir() if path.name != "run.json"}
+
+
+def test_the_bytes_do_not_depend_on_workers_or_chunks(pages: Path, tmp_path: Path) -> None:
+    outs = []
+    for workers, chunk_pages in ((1, 16), (1, 1), (1, 4), (2, 3)):
+        out = tmp_path / f"out-{workers}-{chunk_pages}"
+        summary = batch.run([pages], out, formats=NAMES, workers=workers, chunk_pages=chunk_pages)
+        assert summary.pages == COUNT + 1
+        outs.append(data(out))
+    assert outs[0] == outs[1] == outs[2] == outs[3]
+
+
+def test_every_page_is_a_row_and_every_key_joins(pages: Path, tmp_path: Path) -> None:
+    batch.run([pages], tmp_path / "out", workers=1)
+    run = read_run(tmp_path / "out")
+    assert run.articles["article_id"].tolist() == [
+        *(f"{number}.html" for number in range(COUNT)),
+        "broken.html",
+    ]
+    assert run.articles["status"].value_counts().to_dict() == {"ok": COUNT, "not_html": 1}
+    assert run.articles["url"].iloc[3] == "https://a.example/3"
+    assert len(run.mentions) >= 3 * COUNT
+    texts = run.blocks.groupby("article_id")["text"].agg("\n\n".join)
+    for row in run.mentions.itertuples():
+        assert texts[row.article_id][row.start : row.end] == row.text
+    for table in TABLES.values():
+        frame = run.table(table.name)
+        assert not frame.duplicated(list(table.key)).any()
+        for reference in table.references:
+            target = run.table(reference.table).set_index(list(reference.target)).index
+            assert frame.set_index(list(reference.columns)).index.isin(target).all()
+
+
+def test_run_json_accounts_for_the_run(pages: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    seen: list[batch.Progress] = []
+    summary = batch.run([pages], out, workers=1, chunk_pages=4, progress=seen.append)
+    info = read_run(out).info
+    assert [progress.done for progress in seen] == [4, 8, 10]
+    assert (seen[-1].total, seen[-1].not_ok) == (10, 1)
+    assert info["version"] == __version__
+    assert info["statuses"] == summary.statuses == {"ok": COUNT, "not_html": 1}
+    assert info["rows"] == summary.rows == {name: len(read_run(out).table(name)) for name in TABLES}
+    assert len(info["vocabulary_digest"]) == 64
+    assert {name: entry["sha256"] for name, entry in info["files"].items()} == data(out)
+    assert set(info["seconds"]) >= {"clean", "annotate", "rows", "write"}
+    assert info["options"]["paths"] == [str(pages)]
+    assert [(status, count) for status, _, count in summary.reasons] == [("not_html", 1)]
+
+
+def test_equal_articles_in_other_places_have_equal_rows(pages: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere"
+    pages.rename(moved)
+    batch.run([moved], tmp_path / "a", workers=1)
+    moved.rename(pages)
+    batch.run([pages], tmp_path / "b", workers=1)
+    one, other = data(tmp_path / "a"), data(tmp_path / "b")
+    assert one["mentions.csv"] == other["mentions.csv"]
+    assert one["blocks.csv"] == other["blocks.csv"]
+
+
+# The output folder
+
+
+def test_a_folder_that_holds_something_is_refused(pages: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"thesis\.txt"):
+        batch.run([pages], out, workers=1)
+    batch.run([pages], out, workers=1, formats=["csv", "parquet"], overwrite=True)
+    assert (out / "thesis.txt").read_text() == "mine"
+    with pytest.raises(OutputError, match="earlier run"):
+        batch.run([pages], out, workers=1)
+    (out / "mentions.jsonl").write_text("mine too")
+    batch.run([pages], out, workers=1, overwrite=True)
+    names = {f"{name}.csv" for name in TABLES} | {"datapackage.json", "run.json"}
+    assert {path.name for path in out.iterdir()} == names | {"thesis.txt", "mentions.jsonl"}
+
+
+def test_a_file_is_no_output_folder(pages: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    for out in (tmp_path / "out", tmp_path / "out" / "below"):
+        with pytest.raises(OutputError):
+            batch.run([pages], out, workers=1, overwrite=True)
+
+
+def test_an_error_leaves_nothing_behind(pages: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        batch.run([tmp_path / "missing"], tmp_path / "out", workers=1)
+
+    def interrupt(progress: batch.Progress) -> None:
+        raise KeyboardInterrupt
+
+    for workers in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            batch.run([pages], tmp_path / "out", workers=workers, chunk_pages=2, progress=interrupt)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_keeps_the_earlier_run(pages: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch.run([pages], out, workers=1)
+    before = data(out)
+
+    def interrupt(progress: batch.Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run([pages], out, workers=1, overwrite=True, progress=interrupt)
+    assert data(out) == before
+    assert not [path for path in out.iterdir() if path.is_dir()]
+
+
+def test_a_file_that_cannot_be_replaced_is_an_error_of_the_output(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "articles.csv").mkdir(parents=True)
+    folder = OutputFolder(out, overwrite=True)
+    (folder.work / "articles.csv").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written"):
+        folder.publish()
+    folder.discard()
+    assert [path.name for path in out.iterdir()] == ["articles.csv"]
+
+
+# Options
+
+
+@pytest.mark.parametrize("options", [{"formats": ["xls"]}, {"formats": []}, {"workers": 0}, {"max_bytes": 0}])
+def test_options_that_make_no_sense_are_errors(
+    options: dict[str, object], pages: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(MedtablesError):
+        batch.run([pages], tmp_path / "out", **{"workers": 1, **options})  # type: ignore[arg-type]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_broken_vocabulary_stops_the_run_with_its_place(workers: int, pages: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay"
+    (overlay / "terms").mkdir(parents=True)
+    (overlay / "terms" / "condition.tsv").write_text("no such header\n")
+    with pytest.raises(VocabularyError, match=r"condition\.tsv"):
+        batch.run([pages], tmp_path / "out", workers=workers, vocabulary=[overlay])
+
+
+# Time limits and dying workers
+
+
+def test_a_page_that_takes_too_long_is_a_row(pages: Path, tmp_path: Path) -> None:
+    slow = "".join(f"<p>Paragraph {number} about low potassium and cramps.</p>" for number in range(20_000))
+    (pages / "slow.html").write_text(f"<article><h1>Slow</h1>{slow}</article>")
+    batch.run([pages], tmp_path / "out", workers=1, page_seconds=0.25)
+    articles = read_run(tmp_path / "out").articles.set_index("article_id")
+    assert articles.loc["slow.html", "status"] == "timeout"
+    assert "--page-seconds" in articles.loc["slow.html", "reason"]
+    assert articles.loc["0.html", "status"] == "ok"
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_the_alarm_is_no_exception_that_anybody_catches_by_mistake() -> None:
+    def swallow() -> None:
+        try:
+            time.sleep(5)
+        except Exception:
+            pytest.fail("caught")
+
+    with pytest.raises(PageTimeout), time_limit(0.01):
+        swallow()
+    with time_limit(0):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
+
+
+POISON = """
+import multiprocessing, os, signal, sys, time
+from pipeline import batch, chunk, pool
+from pipeline.model import Status
+
+def poisoned(entries, settings):
+    for entry in entries:
+        if entry.article_id.startswith("crash"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if entry.article_id.startswith("raise"):
+            raise RuntimeError("on this page")
+    return chunk.process(entries, settings)
+
+def stuck(entries, settings):
+    if entries and entries[0].article_id.startswith("hang"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        time.sleep(600)
+    return chunk.lost(entries[0], Status.OK, "") if entries else None
+
+if __name__ == "__main__":
+    pool.process = poisoned
+    if len(sys.argv) > 3:  # without spaCy, so that the time a worker needs to start can be cut short
+        pool.START_SECONDS = 5.0
+        pool._context = lambda: multiprocessing.get_context("spawn")
+        pool.process = stuck
+        batch.run([sys.argv[1]], sys.argv[2], workers=2, chunk_pages=1, page_seconds=1)
+    else:
+        batch.run([sys.argv[1]], sys.argv[2], workers=2, chunk_pages=3)
+"""
+
+
+def poisoned(pages: Path, out: Path, *more: str) -> dict[str, str]:
+    script = pages.parent / "poison.py"
+    script.write_text(POISON)
+    subprocess.run([sys.executable, script, pages, out, *more], check=True, timeout=240)
+    articles = read_run(out).articles
+    return dict(zip(articles["article_id"], articles["status"], strict=True))
+
+
+def test_a_page_that_kills_its_worker_is_a_row_and_the_rest_completes(pages: Path, tmp_path: Path) -> None:
+    for name in ("crash-a", "crash-b", "raise"):
+        (pages / f"{name}.html").write_text(PAGE.format(name))
+    statuses = poisoned(pages, tmp_path / "out")
+    assert {name for name, status in statuses.items() if status == "failed"} == {
+        "crash-a.html",
+        "crash-b.html",
+        "raise.html",
+    }
+    assert list(statuses.values()).count("ok") == COUNT
+    assert list(statuses) == sorted(statuses)
+
+
+def test_a_page_that_hangs_out_of_reach_is_a_row(pages: Path, tmp_path: Path) -> None:
+    for number in range(2, COUNT):
+        (pages / f"{number}.html").unlink()
+    (pages / "hang.html").write_text(PAGE.format("hang"))
+    statuses = poisoned(pages, tmp_path / "out", "stuck")
+    assert statuses == {"0.html": "ok", "1.html": "ok", "broken.html": "ok", "hang.html": "timeout"}
+
+
+# The command from outside
+
+
+@pytest.fixture
+def busy(tmp_path: Path, pages: Path) -> Iterator[subprocess.Popen[str]]:
+    for number in range(600):
+        (pages / f"more-{number}.html").write_text(PAGE.format(f"{number} " + "<p>Take potassium. " * 300))
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline",
+        "run",
+        str(pages),
+        "-o",
+        str(tmp_path / "out"),
+        "--workers",
+        "2",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob("out/.medtables-*/articles.csv")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_nothing(
+    number: signal.Signals, code: int, busy: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    os.killpg(busy.pid, number) if number == signal.SIGINT else busy.send_signal(number)
+    _, errors = busy.communicate(timeout=60)
+    assert busy.returncode == code, errors
+    assert "Traceback" not in errors
+    assert number != signal.SIGINT or "interrupted" in errors
+    assert not (tmp_path / "out").exists()
+    assert json.dumps(sorted(path.name for path in tmp_path.iterdir())) == '["pages"]'

@@ -1,0 +1,187 @@
+"""The declaration of the tables, the rows made from an extraction, what other programs are told of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.model import (
+    Article,
+    Assertion,
+    Block,
+    Extraction,
+    Kind,
+    Mention,
+    Metadata,
+    Page,
+    Problem,
+    Status,
+)
+from pipeline.rows import ROWS, rows
+from pipeline.schema import arrow_schema, batch, data_dictionary, table_schema
+from pipeline.tables import MOST_SENTENCE, TABLES
+
+ROOT = Path(__file__).parent.parent
+TITLE, HEADING, LINE = "Low sodium", "Causes", "Vomiting, no fever."
+TEXT = "\n\n".join((TITLE, HEADING, LINE))
+
+
+def mention(text: str, label: str, name: str, block: int, **more: object) -> Mention:
+    start = TEXT.index(text)
+    found = Mention(
+        start, start + len(text), text, label, f"{label.lower()}:{name}", name, Assertion.PRESENT, "", block,
+        "", start, start + len(text), "terms/x.tsv:1",
+    )  # fmt: skip
+    return replace(found, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def extraction() -> Extraction:
+    blocks, start = [], 0
+    for kind, text, trail in (
+        (Kind.TITLE, TITLE, ()),
+        (Kind.HEADING, HEADING, (TITLE,)),
+        (Kind.PARAGRAPH, LINE, (TITLE, HEADING)),
+    ):
+        blocks.append(Block(start, start + len(text), kind, 0, "causes" if trail[1:] else "", trail, "p"))
+        start += len(text) + 2
+    metadata = Metadata(
+        title=TITLE, url="https://a.example/x", about=("sodium", "salt"), codes=("MeSH:D007010",)
+    )
+    found = (
+        mention("Low sodium", "CONDITION", "hyponatremia", 0),
+        mention("Vomiting", "SYMPTOM", "vomiting", 2, section="causes"),
+        mention("fever", "SYMPTOM", "fever", 2, assertion=Assertion.ABSENT, cue="no", section="causes"),
+    )
+    page = Page("a/x.html", b"", "pages/a/x.html")
+    return Extraction(page, Article(TEXT, tuple(blocks), metadata), found, "utf-8", "0" * 64)
+
+
+def named(extraction: Extraction, table: str) -> list[dict[str, object]]:
+    names = [column.name for column in TABLES[table].columns]
+    return [dict(zip(names, row, strict=True)) for row in rows(extraction)[table]]
+
+
+def test_the_columns_stand_in_the_order_that_users_build_on() -> None:
+    found = {name: " ".join(column.name for column in table.columns) for name, table in TABLES.items()}
+    assert found == {
+        "articles": "article_id source url url_source title site author published modified reviewed language"
+        " status reason encoding content_sha256 duplicate_of words description reviewed_by about"
+        " audience codes",
+        "blocks": "article_id block start end kind level section trail place text",
+        "mentions": "article_id mention start end text label concept_id concept assertion cue block section"
+        " sentence_start sentence_end sentence term link elliptic",
+        "concepts": "article_id concept_id label concept mentions present absent in_title sections"
+        " first_start weight",
+    }
+
+
+def test_every_table_has_rows_a_key_and_references_that_exist() -> None:
+    assert set(ROWS) == set(TABLES)
+    for table in TABLES.values():
+        names = [column.name for column in table.columns]
+        assert len(set(names)) == len(names)
+        assert set(table.key) <= set(names)
+        assert all(column.meaning and not column.meaning.endswith(".") for column in table.columns)
+        for reference in table.references:
+            assert set(reference.columns) <= set(names)
+            assert reference.target == TABLES[reference.table].key
+
+
+def test_rows_fit_the_declared_schema(extraction: Extraction) -> None:
+    for name, found in rows(extraction).items():
+        made = batch(TABLES[name], found)
+        made.validate(full=True)
+        assert made.schema.equals(arrow_schema(TABLES[name]))
+        assert [tuple(row.values()) for row in made.to_pylist()] == found
+
+
+def test_a_page_without_an_article_is_one_row_with_its_reason() -> None:
+    page = Page("x.html", b"", "x.html")
+    found = rows(Extraction(page, Article(""), problem=Problem(Status.TOO_LARGE, "30 MB")))
+    assert {name: len(made) for name, made in found.items()} == {
+        "articles": 1,
+        "blocks": 0,
+        "mentions": 0,
+        "concepts": 0,
+    }
+    assert found["articles"][0][:2] == ("x.html", "x.html")
+    assert found["articles"][0][11:13] == ("too_large", "30 MB")
+
+
+def test_articles_join_lists_and_count_words(extraction: Extraction) -> None:
+    [article] = named(extraction, "articles")
+    assert (article["about"], article["codes"], article["words"]) == ("sodium | salt", "MeSH:D007010", 6)
+    assert (article["status"], article["reason"]) == ("ok", "")
+
+
+def test_blocks_point_into_the_text(extraction: Extraction) -> None:
+    for block in named(extraction, "blocks"):
+        assert TEXT[block["start"] : block["end"]] == block["text"]  # type: ignore[misc]
+    assert named(extraction, "blocks")[2]["trail"] == "Low sodium > Causes"
+
+
+def test_mentions_carry_sentence_and_link(extraction: Extraction) -> None:
+    first, _, last = named(extraction, "mentions")
+    assert first["link"] == "https://a.example/x#:~:text=Low%20sodium"
+    assert (last["text"], last["assertion"], last["cue"], last["sentence"]) == (
+        "fever",
+        "absent",
+        "no",
+        "fever",
+    )
+
+
+def test_an_endless_sentence_is_cut_around_its_mentions() -> None:
+    text = "fever " * 20_000
+    template = Mention(
+        0, 5, "fever", "SYMPTOM", "symptom:fever", "fever", Assertion.PRESENT, "", 0, "", 0, len(text), "x:1"
+    )
+    found = tuple(replace(template, start=start, end=start + 5) for start in range(0, len(text), 6))
+    made = rows(Extraction(Page("x", b"", "x"), Article(text, (Block(0, len(text), Kind.PARAGRAPH),)), found))
+    assert all("fever" in row[14] and len(row[14]) <= MOST_SENTENCE + 5 for row in made["mentions"])
+
+
+def test_concepts_count_and_weigh(extraction: Extraction) -> None:
+    concepts = {row["concept"]: row for row in named(extraction, "concepts")}
+    assert concepts["hyponatremia"]["in_title"] is True
+    assert (concepts["fever"]["present"], concepts["fever"]["absent"]) == (0, 1)
+    assert concepts["vomiting"]["sections"] == "causes"
+    # title 3, paragraph 1, and what is absent 0
+    assert [concepts[name]["weight"] for name in ("hyponatremia", "vomiting", "fever")] == [0.75, 0.25, 0.0]
+    assert concepts["vomiting"]["first_start"] == TEXT.index("Vomiting")
+
+
+def test_an_article_of_absences_has_no_weights(extraction: Extraction) -> None:
+    denied = tuple(replace(found, assertion=Assertion.ABSENT) for found in extraction.mentions)
+    assert {row["weight"] for row in named(replace(extraction, mentions=denied), "concepts")} == {0.0}
+
+
+def test_half_a_utf16_pair_becomes_a_replacement_of_the_same_length() -> None:
+    row = tuple("a\ud800b" if column.type == "string" else 0 for column in TABLES["blocks"].columns)
+    assert batch(TABLES["blocks"], [row]).column("text").to_pylist() == ["a\ufffdb"]
+
+
+def test_a_missing_cell_is_refused_where_none_is_declared() -> None:
+    row = ("x", 0, 0, 0, "title", 1, "", "", "", None)
+    with pytest.raises(ValueError, match="text"):
+        batch(TABLES["blocks"], [row])
+
+
+def test_the_table_schema_tells_types_keys_and_values() -> None:
+    schema = table_schema(TABLES["mentions"])
+    fields = {field["name"]: field for field in schema["fields"]}
+    assert fields["start"]["type"] == "integer"
+    assert "absent" in fields["assertion"]["constraints"]["enum"]
+    assert schema["primaryKey"] == ["article_id", "mention"]
+    assert {
+        "fields": ["article_id", "block"],
+        "reference": {"resource": "blocks", "fields": ["article_id", "block"]},
+    } in schema["foreignKeys"]
+
+
+def test_the_data_dictionary_is_fresh() -> None:
+    written = (ROOT / "outputs" / "README.md").read_text(encoding="utf-8")
+    assert written == data_dictionary(), "renew it: make sample"
