@@ -25,7 +25,11 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A stretch of tokens that might become a mention. No label: it wins its place and gives none."""
+    """A stretch of tokens that might become a mention. No label: it wins its place and gives none.
+
+    `claim` is the wider stretch that it needs to itself, when words around the mention decide what it is
+    (`low sodium soup`: the mention is `sodium`).
+    """
 
     start: int
     end: int
@@ -33,6 +37,12 @@ class Candidate:
     concept_id: str
     where: str
     rank: Rank
+    claim: tuple[int, int] | None = None
+
+    @property
+    def claimed(self) -> tuple[int, int]:
+        """The tokens that no other winner may touch."""
+        return self.claim or (self.start, self.end)
 
 
 def candidates(doc: Doc) -> list[Candidate]:
@@ -66,8 +76,14 @@ def resolve(every: Iterable[Candidate], length: int) -> list[Candidate]:
     """The longest candidates that do not overlap, in order of their start; ties go to the lower rank, then the left."""
     taken = bytearray(length)
     won = []
-    for one in sorted(every, key=lambda one: (one.start - one.end, one.rank, one.start, one.concept_id)):
-        if not any(taken[one.start : one.end]):
-            taken[one.start : one.end] = b"\1" * (one.end - one.start)
+    for one in sorted(every, key=_strength):
+        first, last = one.claimed
+        if not any(taken[first:last]):
+            taken[first:last] = b"\1" * (last - first)
             won.append(one)
     return sorted(won, key=lambda one: one.start)
+
+
+def _strength(one: Candidate) -> tuple[int, Rank, int, str]:
+    first, last = one.claimed
+    return (first - last, one.rank, one.start, one.concept_id)

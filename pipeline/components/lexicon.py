@@ -11,7 +11,7 @@ from ..errors import VocabularyError
 from ..fold import fold
 from ..terminology import Word
 
-_FIRST_FLAG, _LAST_FLAG = 20, 63  # spaCy's own lexeme flags end at 18
+_FIRST_FLAG, _LAST_FLAG = 19, 63  # spaCy's own lexeme flags end at 18
 
 
 class Lexicon:
@@ -22,7 +22,7 @@ class Lexicon:
         for word in words:
             self.names[word.kind].setdefault(norm(fold(word.form)), word.name)
         if len(self.names) > _LAST_FLAG - _FIRST_FLAG + 1:
-            raise VocabularyError("lexicon.tsv", f"has {len(self.names)} classes", "Merge some: 44 is the most.")
+            raise VocabularyError("lexicon.tsv", f"has {len(self.names)} classes", "Merge some: 45 is the most.")
         self.flags = {kind: _FIRST_FLAG + number for number, kind in enumerate(sorted(self.names))}
         flags_of: dict[str, list[int]] = defaultdict(list)
         for kind, flag in self.flags.items():

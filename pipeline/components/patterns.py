@@ -6,6 +6,7 @@ words they can match, so the Matcher reads only the runs of such words that hold
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -21,6 +22,9 @@ from .concepts import slug
 from .lexicon import Lexicon
 from .terms import Terms
 
+BLOCKED = "BLOCKED"  # the label of patterns that win their place and give no mention
+
+_GAPS = re.compile(r"([:@-])-+")
 _OPTIONAL = ("?", "*", "!")
 _BRIDGES = frozenset({"connector", "determiner", "preposition", "modifier"})
 
@@ -130,14 +134,19 @@ class Patterns:
 
     def _candidate(self, doc: Doc, number: int, start: int, end: int, alignment: list[int]) -> Candidate | None:
         pattern = self._patterns[number]
+        claim = None
         if pattern.keep:
             first, last = pattern.keep
             kept = [place for place, index in enumerate(alignment) if first <= index <= last]
             if not kept:
                 return None
+            claim = (start, end)
+            alignment = alignment[kept[0] : kept[-1] + 1]
             start, end = start + kept[0], start + kept[-1] + 1
         concept_id = self._concept(doc, pattern, start, end, alignment)
-        return Candidate(start, end, pattern.label, concept_id, f"{pattern.where}", Rank.PATTERN)
+        label = "" if pattern.label == BLOCKED else pattern.label
+        rank = Rank.PATTERN if label else Rank.BLOCKED
+        return Candidate(start, end, label, concept_id, pattern.where, rank, claim)
 
     def _concept(self, doc: Doc, pattern: Pattern, start: int, end: int, alignment: list[int]) -> str:
         if "{" not in pattern.concept:
@@ -145,20 +154,19 @@ class Patterns:
         roles: dict[str, list[str]] = {}
         for token, index in zip(doc[start:end], alignment, strict=False):
             spec = pattern.tokens[index]
-            kind = spec.get("CLASS") or spec.get("ROLE")
-            if kind:
-                roles.setdefault(kind, []).append(
-                    self._lexicon.name(token, kind) if "CLASS" in spec else token.lower_
-                )
-            elif "ENT_TYPE" in spec:
-                roles.setdefault("mention", []).append(token.lower_)
+            if "CLASS" in spec:
+                kind = spec["CLASS"]
+                roles.setdefault(kind, []).append(self._lexicon.name(token, kind))
+            else:
+                roles.setdefault("mention" if "ENT_TYPE" in spec else "word", []).append(token.lower_)
         texts = _Roles({kind: " ".join(words) for kind, words in roles.items()})
         listed = self._terms.concept(pattern.label, (doc[start:end].text, *(name.format_map(texts) for name in pattern.names)))
         if listed:
             return listed
         mention = next((one.concept_id for one in winners(doc) if start <= one.start and one.end <= end), "")
-        slugs = _Roles({kind: slug(text) for kind, text in texts.items()}, mention=mention)
-        return pattern.concept.format_map(slugs).rstrip("@-")
+        slugs = _Roles({kind: slug(text) for kind, text in texts.items()})
+        slugs |= {"mention": mention, "mention_name": mention.partition(":")[2]}
+        return _GAPS.sub(r"\1", pattern.concept.format_map(slugs)).rstrip("@-")
 
 
 class _Roles(dict[str, str]):
