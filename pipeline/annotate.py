@@ -27,7 +27,8 @@ class Annotator:
 
     def __init__(self, terminology: Terminology) -> None:
         norm = make_norm(VOCABULARY)
-        lexicon = Lexicon(terminology.lexicon, norm)
+        asked = {token["CLASS"] for pattern in terminology.patterns for token in pattern.tokens if "CLASS" in token}
+        lexicon = Lexicon(terminology.lexicon, norm, asked)
         self.vocab = make_vocab(norm, lexicon.flags_of)
         terms = Terms(self.vocab, terminology.terms, terminology.blocked, lexicon)
         self._words = Words(self.vocab)

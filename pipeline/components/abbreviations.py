@@ -49,7 +49,7 @@ class Abbreviations:
             return doc
         defined: dict[str, Candidate] = {}
         for short, meaning, start in self._definitions(doc, text):
-            defined.setdefault(short, replace(meaning, start=start, end=start, rank=Rank.DEFINED))
+            defined.setdefault(short, replace(meaning, start=start, end=start, rank=Rank.DEFINED, claim=None))
         if defined:
             add(doc, self._occurrences(doc, defined))
         return doc

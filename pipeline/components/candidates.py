@@ -19,8 +19,9 @@ class Rank(IntEnum):
     BLOCKED = 1
     EXACT = 2
     TERM = 3
-    PATTERN = 4
-    ELLIPTIC = 5
+    CONTEXT = 4
+    PATTERN = 5
+    ELLIPTIC = 6
 
 
 @dataclass(frozen=True, slots=True)

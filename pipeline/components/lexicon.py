@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from spacy.tokens import Token
 
@@ -15,15 +15,19 @@ _FIRST_FLAG, _LAST_FLAG = 19, 63  # spaCy's own lexeme flags end at 18
 
 
 class Lexicon:
-    """The classes of words. A class is a set of normal forms, each with the canonical name used in composed ids."""
+    """The classes of words. A class is a set of normal forms, each with the canonical name used in composed ids.
 
-    def __init__(self, words: Iterable[Word], norm: Callable[[str], str]) -> None:
+    The classes of `flagged` get a lexeme flag, so that a token pattern can ask for them.
+    """
+
+    def __init__(self, words: Iterable[Word], norm: Callable[[str], str], flagged: Collection[str]) -> None:
         self.names: dict[str, dict[str, str]] = defaultdict(dict)
         for word in words:
             self.names[word.kind].setdefault(norm(fold(word.form)), word.name)
-        if len(self.names) > _LAST_FLAG - _FIRST_FLAG + 1:
-            raise VocabularyError("lexicon.tsv", f"has {len(self.names)} classes", "Merge some: 45 is the most.")
-        self.flags = {kind: _FIRST_FLAG + number for number, kind in enumerate(sorted(self.names))}
+        asked = sorted(self.names.keys() & set(flagged))
+        if len(asked) > _LAST_FLAG - _FIRST_FLAG + 1:
+            raise VocabularyError("patterns", f"speak of {len(asked)} classes", "Merge some: 45 is the most.")
+        self.flags = {kind: _FIRST_FLAG + number for number, kind in enumerate(asked)}
         flags_of: dict[str, list[int]] = defaultdict(list)
         for kind, flag in self.flags.items():
             for form in self.names[kind]:
@@ -32,7 +36,7 @@ class Lexicon:
 
     def has(self, token: Token, kind: str) -> bool:
         """Whether `token` belongs to the class `kind`."""
-        return kind in self.flags and token.check_flag(self.flags[kind])
+        return token.norm_ in self.names.get(kind, ())
 
     def name(self, token: Token, kind: str) -> str:
         """The canonical name of `token` within `kind`."""

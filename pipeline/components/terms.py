@@ -43,6 +43,7 @@ _REACH = 3
 class Terms:
     """Component: candidates for every term and blocked phrase.
 
+    An article at the start of a term (`a cold`) must stand there and is no part of the mention.
     A not_example is a rule: the term together with its neighbour there, on either side, is blocked (`nasal cavity`,
     `opiate of the people`).
     """
@@ -62,7 +63,8 @@ class Terms:
             if isinstance(entry, Term) and entry.not_example:
                 self._rule_out(entry, docs)
             if isinstance(entry, Term):
-                rank = Rank.EXACT if entry.exact else Rank.TERM
+                article = len(docs[0]) > 1 and lexicon.has(docs[0][0], "article")
+                rank = Rank.CONTEXT if article else Rank.EXACT if entry.exact else Rank.TERM
                 meaning = (entry.label, entry.concept_id, entry.where, rank)
             else:
                 meaning = ("", "", entry.where, Rank.BLOCKED)
@@ -96,7 +98,8 @@ class Terms:
         for matcher in (self._any_case, self._exact):
             for key, start, end in matcher(doc):
                 label, concept_id, where, rank = self._meaning[key]
-                found.append(Candidate(start, end, label, concept_id, where, rank))
+                first = start + 1 if rank is Rank.CONTEXT else start
+                found.append(Candidate(first, end, label, concept_id, where, rank, (start, end)))
         add(doc, found)
         return doc
 
