@@ -10,7 +10,7 @@ from typing import cast
 
 from lxml import etree
 
-from .dates import find_date
+from .dates import locate_date
 from .hints import names
 from .linked_data import clean
 
@@ -80,6 +80,14 @@ def is_person(text: str) -> bool:
     )
 
 
+def _person_in(name: str) -> str:
+    """The person of `Jane Roe, MD` (all of it) or `Jane Roe, our editor` (the name), or empty."""
+    if is_person(name):
+        return name
+    first = name.partition(",")[0]
+    return first if is_person(first) else ""
+
+
 def marked_author(root: etree._Element) -> str:
     """The name in the first element that a class name or rel or itemprop marks as the author's."""
     for element, sure in chain(
@@ -90,8 +98,9 @@ def marked_author(root: etree._Element) -> str:
             continue
         for piece in (" ".join(pieces), *pieces):
             name = clean_author(piece)
-            if name and (is_person(name) or (sure and name[0].isupper() and len(name.split()) < 6)):
-                return name
+            person = _person_in(name)
+            if person or (name and sure and name[0].isupper() and len(name.split()) < 6):
+                return person or name
     return ""
 
 
@@ -122,23 +131,22 @@ class Nearby:
             lead = next((lead for lead in leads if folded == lead or folded.startswith(lead + " ")), None)
             if lead is None or len(line) > _LONGEST_BYLINE:
                 continue
-            name = clean_author(line if folded != lead else "".join(self.lines[number + 1 : number + 2]))
-            if is_person(name):
+            name = _person_in(
+                clean_author(line if folded != lead else "".join(self.lines[number + 1 : number + 2]))
+            )
+            if name:
                 return name
         return ""
 
     def date(self, place: str, day_first: bool | None) -> str:
-        """The date in a short line: for `published` the first one that no cue gives to another field."""
-        cues = names(place, "cue")
-        others = names("modified", "cue") + names("published", "cue_not") if place == "published" else ()
+        """The date in a short line: for `published` also the first one that no cue gives to another field."""
         said: list[str] = []  # a cue may stand some short lines above its date
         for line in self.lines:
             folded = line.casefold()
-            if len(line) <= _LONGEST_DATE_LINE and (date := find_date(line, day_first)):
-                before = " ".join((*said[-3:], folded))
-                if any(cue in before for cue in cues) or (
-                    others and not any(cue in before for cue in others)
-                ):
+            at, date = locate_date(line, day_first) if len(line) <= _LONGEST_DATE_LINE else (0, "")
+            if date:
+                field = _last_cue(" ".join((*said[-3:], folded[:at])))
+                if field == place or (place == "published" and not field and not _other_date(folded)):
                     return date
                 said.clear()
             elif len(line) <= _LONGEST_DATE_LINE:
@@ -221,8 +229,9 @@ class Source:
     def date(self, place: str, day_first: bool | None) -> str:
         """The date within 120 characters after a cue of `place`, or empty."""
         for window in self._windows(place):
-            date = find_date(" ".join(window.split())[:120], day_first)
-            if date:
+            line = " ".join(window.split())[:120]
+            at, date = locate_date(line, day_first)
+            if date and _last_cue(line[:at].casefold()) in ("", place):
                 return date
         return ""
 
@@ -278,6 +287,20 @@ def _without_scripts(text: str) -> str:
         parts.append(text[start:opened])
         start = closed
     return "".join((*parts, text[start:]))
+
+
+def _last_cue(folded: str) -> str:
+    """The field whose cue stands last in `folded`, or empty."""
+    last = dict.fromkeys(("modified", "reviewed", "published"), -1)
+    for field in last:
+        for match in _cues(field).finditer(folded):
+            last[field] = match.end()
+    field = max(last, key=last.__getitem__)
+    return field if last[field] >= 0 else ""
+
+
+def _other_date(folded: str) -> bool:
+    return any(words in folded for words in names("published", "cue_not"))
 
 
 @cache

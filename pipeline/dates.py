@@ -27,24 +27,30 @@ _LONGEST = 300
 
 
 def find_date(text: str, day_first: bool | None = None) -> str:
-    """The first date in the first 300 characters of `text` as `2024-05-31`, or empty.
+    """The first date in the first 300 characters of `text` as `2024-05-31`, or empty; see `locate_date`."""
+    return locate_date(text, day_first)[1]
 
+
+def locate_date(text: str, day_first: bool | None = None) -> tuple[int, str]:
+    """Where the first date in the first 300 characters of `text` starts, and the date as `2024-05-31`.
+
+    Without a date, the length of what was read and an empty string.
     `03/04/2024` is read only when `day_first` says how. The date is the one written, whatever the time zone;
     years before 1900 or after 2099 and days that no month has are no dates.
     """
     text = text[:_LONGEST]
     if not _CENTURY.search(text):
-        return ""
-    best: tuple[int, str] | None = None
+        return len(text), ""
+    best = (len(text), "")
     for pattern in (_ISO, _DAY_FIRST, _MONTH_FIRST, _NUMBERS):
         for match in pattern.finditer(text):
-            if best is not None and match.start() >= best[0]:
+            if match.start() >= best[0]:
                 break
             date = _read(match, day_first)
             if date:
                 best = (match.start(), date)
                 break
-    return best[1] if best else ""
+    return best
 
 
 def parse_date(value: str, day_first: bool | None = None) -> str:

@@ -180,7 +180,7 @@ def choose_title(
             best = (share, text, mark)
     if best is not None and (best[0] >= 0.5 or (len(candidates) == 1 and (best[0] > 0 or not bare))):
         return best[1], best[2]
-    return (bare[0] if bare else ""), (best[2] if best is not None else None)
+    return next(iter((*bare, *filter(None, stated))), ""), (best[2] if best is not None else None)
 
 
 def _content_words(text: str) -> frozenset[str]:
