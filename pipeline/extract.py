@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import TypeVar
@@ -56,7 +57,8 @@ def extract(page: Page, engine: Engine) -> Extraction:
         decoded = _timed("decode", seconds, lambda: decode(page.content, page.content_type, page.media_type))
         if isinstance(decoded, Problem):
             return without_article(decoded)
-        found = _timed("clean", seconds, lambda: article.parse(decoded.text, media_type=page.media_type))
+        parse = partial(article.parse, decoded.text, media_type=page.media_type, url=page.url)
+        found = _timed("clean", seconds, parse)
         if found.problem is not None:
             return without_article(found.problem, decoded.encoding, found)
         if not found.blocks:
