@@ -71,10 +71,11 @@ def decode(content: bytes, content_type: str = "", media_type: str = "text/html"
         name = _signature(content)
         if name:
             return Problem(Status.NOT_HTML, f"this is {name}, not a web page")
-        if _is_binary(content):
+        decoded = _by_nulls(content)
+        if decoded is None and _controls(content[:_SAMPLE]) * 50 > len(content[:_SAMPLE]):
             return Problem(Status.NOT_HTML, "this is binary data, not a web page")
         decoded = (
-            _by_nulls(content)
+            decoded
             or _by_validity(content, content_type)
             or _by_declaration(content, content_type)
             or _by_detection(content)
@@ -104,24 +105,20 @@ def _signature(content: bytes) -> str:
 
 
 def _by_nulls(content: bytes) -> Decoded | None:
-    """UTF-16 without a mark, told by the NUL in nearly every second byte."""
+    """UTF-16 without a mark, told by the NUL in most of the bytes at even or at odd places."""
     sample = content[:_SAMPLE]
-    nulls = sample.count(0)
-    if nulls * 4 < len(sample):
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 4 < len(sample) or min(even, odd) * 10 > max(even, odd):
         return None
-    odd = sample[1::2].count(0)
-    encoding = "utf-16-le" if odd * 2 > nulls else "utf-16-be"
-    return Decoded(content.decode(encoding, "replace"), encoding, "nulls")
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    text = content.decode(encoding, "replace")
+    start = text[:_SAMPLE].encode("ascii", "ignore")
+    return Decoded(text, encoding, "nulls") if _controls(start) * 50 <= len(start) else None
 
 
-def _is_binary(content: bytes) -> bool:
-    """Whether more than 2 % are control characters that no text has, not counting one half of UTF-16."""
-    sample = content[:_SAMPLE]
-    halves = (sample[0::2], sample[1::2])
-    controls = [len(half) - len(half.translate(None, _CONTROLS)) for half in halves]
-    if max(controls) * 4 > len(sample) and max(half.count(0) for half in halves) * 4 > len(sample):
-        return min(controls) * 50 > len(sample)
-    return sum(controls) * 50 > len(sample)
+def _controls(sample: bytes) -> int:
+    """How many control characters that no text has; more than 2 % is binary data."""
+    return len(sample) - len(sample.translate(None, _CONTROLS))
 
 
 def _by_validity(content: bytes, content_type: str) -> Decoded | None:
@@ -172,7 +169,7 @@ def _by_detection(content: bytes) -> Decoded:
     # letters lie beyond ASCII; there Windows-1252 is the likeliest by far.
     sample = re.sub(rb"<[^>]{0,2000}>|[\x00-\x40]{2,}", b" ", content)[:_SAMPLE]
     high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    if high * 4 > len(sample):
+    if high * 3 > len(sample):
         best = from_bytes(sample, steps=5, chunk_size=512).best()
         if best is not None and not best.encoding.startswith("utf_7"):
             encoding = codecs.lookup(_WIDER.get(best.encoding, best.encoding)).name

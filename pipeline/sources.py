@@ -253,7 +253,8 @@ def _load_file(item: Item, max_bytes: int, media_type: str) -> Page:
                 return replace(page, problem=Problem(Status.FAILED, "a pipe, device or folder, not a file"))
             return _fill(page, stream, max_bytes, status.st_size)
     except OSError as error:
-        reason = f"the file cannot be read: {error.strerror or error}"
+        kind = FOLDER if item.reader == FOLDER else "file"
+        reason = f"the {kind} cannot be read: {error.strerror or error}"
         return replace(page, problem=Problem(Status.FAILED, reason))
 
 
