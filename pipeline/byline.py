@@ -21,6 +21,7 @@ _MOST_HITS = 300
 _WINDOW = 600
 _REACH = 30
 _NEAR_BEFORE, _NEAR_AFTER = 12, 40
+_MOST_PIECES = 20
 _LONGEST_NAME = 100
 _LONGEST_BYLINE = 200
 _LONGEST_DATE_LINE = 60
@@ -93,7 +94,7 @@ def marked_author(root: etree._Element) -> str:
     for element, sure in chain(
         _classed(root), ((element, True) for element in _LINKED(root)[:_MOST_ELEMENTS])
     ):
-        pieces = [text for text in (clean(str(text), 200) for text in element.itertext()) if text]
+        pieces = _few_texts(element, _MOST_PIECES)
         if not pieces or sum(map(len, pieces)) > _LONGEST_BYLINE:
             continue
         for piece in (" ".join(pieces), *pieces):
@@ -168,8 +169,7 @@ def _lines_near(heading: etree._Element) -> Iterator[str]:
             continue
         element = previous
         if isinstance(element.tag, str) and element.tag not in _UNREAD and element.tag != "head":
-            texts = [clean(str(text), _LONGEST_BYLINE + 1) for text in _few_texts(element, _NEAR_BEFORE)]
-            before.extend(reversed([text for text in texts if text]))
+            before.extend(reversed(_few_texts(element, _NEAR_BEFORE)))
     yield from reversed(before[:_NEAR_BEFORE])
     count = 0
     for text in _texts_after(heading):
@@ -182,10 +182,12 @@ def _lines_near(heading: etree._Element) -> Iterator[str]:
 
 
 def _few_texts(element: etree._Element, most: int) -> list[str]:
+    """The texts in an element, or none when there are more than `most`."""
     texts = []
     for text in element.itertext():
-        if not text.isspace():
-            texts.append(str(text))
+        line = clean(str(text), _LONGEST_BYLINE + 1)
+        if line:
+            texts.append(line)
             if len(texts) > most:
                 return []
     return texts
