@@ -26,7 +26,7 @@ BLOCKED = "BLOCKED"  # the label of patterns that win their place and give no me
 
 _GAPS = re.compile(r"([:@-])-+")
 _OPTIONAL = ("?", "*", "!")
-_BRIDGES = frozenset({"connector", "determiner", "preposition", "modifier"})
+_BRIDGES = frozenset({"connector", "determiner", "preposition", "part", "be", "degree", "difficulty_bridge"})
 
 
 class Patterns:
@@ -39,6 +39,8 @@ class Patterns:
         self._closed = Matcher(vocab, validate=False)
         self._open = Matcher(vocab, validate=False)
         self._words: set[int] = set()
+        bridges = (form for kind in _BRIDGES for form in lexicon.names.get(kind, ()))
+        self._bridges = {vocab.strings.add(form) for form in bridges}
         self._anchors: set[int] = set()
         self._anchor_labels: set[str] = set()
         for number, pattern in enumerate(patterns):
@@ -108,8 +110,8 @@ class Patterns:
                 yield int(doc.vocab.strings[key]), first, last, alignment
 
     def _runs(self, doc: Doc) -> Iterator[tuple[int, int]]:
-        """The longest stretches of words that patterns know, at least two long, that hold an anchor."""
-        words, anchors = self._words, self._anchors
+        """The longest stretches of words that patterns know, two of them telling words, that hold an anchor."""
+        words, anchors, bridges = self._words, self._anchors, self._bridges
         norms = doc.to_array(NORM).tolist()
         known = [norm in words for norm in norms]
         anchored = [place for place, norm in enumerate(norms) if norm in anchors]
@@ -129,7 +131,7 @@ class Patterns:
             while end < len(known) and known[end]:
                 end += 1
             done = end
-            if end - start > 1:
+            if sum(norm not in bridges for norm in norms[start:end]) > 1:
                 yield start, end
 
     def _candidate(self, doc: Doc, number: int, start: int, end: int, alignment: list[int]) -> Candidate | None:
