@@ -15,30 +15,34 @@ from lxml import etree
 from .tsv import VOCABULARY, read_rows
 
 DEEPEST = 2000  # libxml2 gives up at depth 2,048, even with huge_tree, and loses the rest of the page.
+LONGEST_TAG = 4000  # Characters; only longer tags can hold so many attributes.
 MOST_ATTRIBUTES = 1000  # libxml2 compares each attribute of a tag with all others.
 
-_RAW = ("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext")
-_RAW_OPEN = {name: re.compile(rf"<{name}\b[^<>]*>?[^<]*", re.I) for name in _RAW}
-_RAW_CLOSE = {name: re.compile(rf"</{name}", re.I) for name in _RAW}
+_RAW = frozenset(("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext"))
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|li|td|br)\b|</(?:p|div|h[1-6]|li|td)>", re.I)
-_LONG_TAG = re.compile(r"<([A-Za-z][^\s<>/]*)[^<>]{8000,}>?")
+_LONG_TAG = re.compile(rf"<([A-Za-z][^\s<>/]*)[^<>]{{{LONGEST_TAG},}}>?")
+_PAGE_END = re.compile(r"</(?:body|html)\s*>", re.I)
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][^\s<>/]*)[^<>]*>?")
 
 
 @dataclass(slots=True)
 class Roles:
-    """Tag names by what they are, read from `vocabulary/page_elements.tsv`."""
+    """Tag names by what they are, read from `vocabulary/page_elements.tsv`; `rules` names why an element is left out."""
 
     pruned: list[str]
     inline: list[str]
     block: frozenset[str]
+    rules: dict[str, str]
 
 
 def _load_roles() -> Roles:
     names: dict[str, list[str]] = {"pruned": [], "flattened": [], "block": []}
-    for row in read_rows(VOCABULARY, "page_elements.tsv", ("element", "role")):
+    rules: dict[str, str] = {}
+    for row in read_rows(VOCABULARY, "page_elements.tsv", ("element", "role", "rule")):
         names[row["role"]].append(row["element"])
-    return Roles(names["pruned"], names["flattened"], frozenset(names["block"]))
+        if row["rule"]:
+            rules[row["element"]] = row["rule"]
+    return Roles(names["pruned"], names["flattened"], frozenset(names["block"]), rules)
 
 
 ROLES = _load_roles()
@@ -58,6 +62,8 @@ class Tree:
     tags: list[str]
     parents: list[int]
     ends: list[int]
+    owners: list[int]
+    strings: dict[int, list[str]]
     text: list[int]
     links: list[int]
     text_before: list[int]
@@ -76,10 +82,15 @@ def parse_html(text: str) -> etree._Element | None:
     """The whole page as an lxml tree, or None when it holds no element. Linear in the length of `text`."""
     text = _repair(text)
     root = _parse(text)
-    if root is not None and _too_deep(root):
-        root = _parse(_flatten(text, _NESTING))
-        if root is not None and _too_deep(root):
-            root = _parse(_flatten(text, None))
+    last, depth = _last(root)
+    if last is not None and last.tag in _RAW and _BLOCK_TAG.search(last.text or ""):
+        text = _open_raw(text, str(last.tag))
+        root = _parse(text)
+        last, depth = _last(root)
+    for names in (_NESTING, None):
+        if depth > DEEPEST:
+            root = _parse(_flatten(text, names))
+            last, depth = _last(root)
     return root
 
 
@@ -87,52 +98,49 @@ def _parse(text: str) -> etree._Element | None:
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         return etree.fromstring(text.encode("utf-8", "ignore"), parser)
-    except etree.ParserError:
+    except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    except etree.XMLSyntaxError:
-        return None
+
+
+def _last(root: etree._Element | None) -> tuple[etree._Element | None, int]:
+    """The element that the parser read last, and its depth.
+
+    A parser that gives up stops where it is, and an element that is never closed takes the rest of the page: in
+    both cases it is this one.
+    """
+    depth = 0
+    last = root
+    while last is not None and len(last):
+        last = last[-1]
+        depth += 1
+    return last, depth
 
 
 def _repair(text: str) -> str:
-    """Undo what would swallow or stall the rest of the page: NULs, open comments and scripts, endless tags."""
+    """Undo what would swallow or stall the rest of the page: NULs, early ends, open comments, endless tags."""
     if "\0" in text:
         text = text.replace("\0", "")
-    if _LONG_TAG.search(text):
+    if any(len(part) > LONGEST_TAG and part.find(">", 0, LONGEST_TAG) < 0 for part in text.split("<")):
         text = _LONG_TAG.sub(_short_tag, text)
+    if text.find("</body") != text.rfind("</body") or text.find("</html") != text.rfind("</html"):
+        text = _PAGE_END.sub("", text)
     last = text.rfind("-->")
     if text.find("<!--", last + 1) >= 0:
         text = text[: last + 1] + text[last + 1 :].replace("<!--", "")
-    for name in _RAW:
-        start = max(text.rfind("<" + name), text.rfind("<" + name.upper()))
-        if start >= 0 and _RAW_CLOSE[name].search(text, start) is None:
-            text = _close_raw(text, name)
     return text
 
 
 def _short_tag(match: re.Match[str]) -> str:
     tag = match[0]
-    return (
-        tag if tag.count("=") + len(tag.split(None, MOST_ATTRIBUTES)) < MOST_ATTRIBUTES else f"<{match[1]}>"
-    )
+    return tag if len(tag.split(None, MOST_ATTRIBUTES)) <= MOST_ATTRIBUTES else f"<{match[1]}>"
 
 
-def _close_raw(text: str, name: str) -> str:
-    closes = list(_RAW_CLOSE[name].finditer(text))
-    last = closes[-1].end() if closes else 0
-    rest = text[last:]
-    if not _BLOCK_TAG.search(rest):
-        return text
-    return text[:last] + _RAW_OPEN[name].sub("", rest)
-
-
-def _too_deep(root: etree._Element) -> bool:
-    """Whether the parser gave up: it stops where it is, so the last element is the deepest."""
-    depth = 0
-    last = root
-    while len(last):
-        last = last[-1]
-        depth += 1
-    return depth > DEEPEST
+def _open_raw(text: str, name: str) -> str:
+    """Take away the start tags of `name` that nothing closes, with the raw text up to the next tag."""
+    end = 0
+    for close in re.finditer(rf"</{name}", text, re.I):
+        end = close.end()
+    return text[:end] + re.sub(rf"<{name}\b[^<>]*>?[^<]*", "", text[end:], flags=re.I)
 
 
 _NESTING = frozenset(
@@ -159,46 +167,48 @@ def lay_out(root: etree._Element) -> Tree:
     blocks = ROLES.block
     elements = list(root.iter(etree.Element))
     size = len(elements)
-    tags: list[str] = []
-    parents: list[int] = []
+    tags = [str(element.tag) for element in elements]
+    parents = [-1] * size
     ends = [size] * size
-    text = [0] * size
+    owners = [0] * size
+    strings: dict[int, list[str]] = {}
     links = [0] * size
-    owner: list[int] = []
-    open_elements: list[etree._Element] = []
     open_numbers: list[int] = []
-    link_end: etree._Element | None = None
-    for number, element in enumerate(elements):
-        above = element.getparent()
-        while open_elements and open_elements[-1] is not above:
-            closed = open_elements.pop()
-            ends[open_numbers.pop()] = number
-            if closed is link_end:
-                link_end = None
-        parent = open_numbers[-1] if open_numbers else -1
-        tag = element.tag
-        tags.append(tag)
-        parents.append(parent)
-        parent_owner = owner[parent] if parent >= 0 else 0
-        tail = element.tail
-        if tail and not tail.isspace():
-            length = len(tail)
-            text[parent_owner] += length
-            if link_end is not None:
-                links[parent_owner] += length
-        if tag == "a" and link_end is None:
-            link_end = element
-        mine = number if tag in blocks or parent < 0 else parent_owner
-        owner.append(mine)
-        inner = element.text
-        if inner and not inner.isspace():
-            length = len(inner)
-            text[mine] += length
-            if link_end is not None:
-                links[mine] += length
-        open_elements.append(element)
+    link = -1
+    for number in range(size + 1):
+        above = elements[number].getparent() if number < size else None
+        while open_numbers and elements[open_numbers[-1]] is not above:
+            closed = open_numbers.pop()
+            ends[closed] = number
+            if closed == link:
+                link = -1
+            tail = elements[closed].tail
+            if tail and not tail.isspace() and open_numbers:
+                owner = owners[open_numbers[-1]]
+                strings.setdefault(owner, []).append(tail)
+                if link >= 0:
+                    links[owner] += len(tail)
+        if number == size:
+            break
+        tag = tags[number]
+        owner = number
+        if open_numbers:
+            parents[number] = open_numbers[-1]
+            if tag not in blocks:
+                owner = owners[open_numbers[-1]]
+        owners[number] = owner
+        if tag == "a" and link < 0:
+            link = number
+        text = elements[number].text
+        if text and not text.isspace():
+            strings.setdefault(owner, []).append(text)
+            if link >= 0:
+                links[owner] += len(text)
         open_numbers.append(number)
+    sizes = [0] * size
+    for owner, pieces in strings.items():
+        sizes[owner] = sum(map(len, pieces))
     return Tree(
-        root, elements, tags, parents, ends, text, links,
-        list(accumulate(text, initial=0)), list(accumulate(links, initial=0)),
+        root, elements, tags, parents, ends, owners, strings, sizes, links,
+        list(accumulate(sizes, initial=0)), list(accumulate(links, initial=0)),
     )  # fmt: skip

@@ -8,45 +8,51 @@ from collections import Counter
 from lxml import etree
 
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
-LONGEST = 40
+DEEPEST = 60  # Steps below the nearest id; a longer path is no help to anybody.
 
 
 class Places:
-    """Paths from the nearest element with a unique id; counting among siblings is done once per parent."""
+    """Paths from the nearest element with a unique id. Each element's step and path are made once."""
 
     def __init__(self, root: etree._Element) -> None:
-        self.root = root
-        self.ids: Counter[str] | None = None
+        ids = Counter(map(str, root.xpath("//@id")))
+        self.unique = {name for name, count in ids.items() if count == 1 and _SAFE.match(name)}
         self.steps: dict[etree._Element, str] = {}
-        self.paths: dict[etree._Element, str] = {}
+        self.paths: dict[etree._Element, tuple[str, int]] = {}
 
     def of(self, element: etree._Element) -> str:
-        """The path, or nothing when it would be longer than `LONGEST` steps."""
-        if self.ids is None:
-            self.ids = Counter(str(value) for value in self.root.xpath("//@id"))
-        steps: list[str] = []
+        """The path, or nothing when it would have more than `DEEPEST` steps."""
+        chain: list[etree._Element] = []
         node: etree._Element | None = element
-        while node is not None and len(steps) < LONGEST:
+        path, depth = "", 0
+        while node is not None:
+            known = self.paths.get(node)
+            if known is not None:
+                path, depth = known
+                break
             name = node.get("id")
-            if name and _SAFE.match(name) and self.ids[name] == 1:
-                steps.append("#" + name)
+            chain.append(node)
+            if node.tag == "body" or (name and name in self.unique):
                 break
-            above = node.getparent()
-            if above is None or node.tag == "body":
-                steps.append(str(node.tag))
-                break
-            steps.append(self._step(node, above))
-            node = above
-        else:
-            return ""
-        path = " > ".join(reversed(steps))
+            node = node.getparent()
+        for node in reversed(chain):
+            name = node.get("id")
+            if name and name in self.unique:
+                path, depth = "#" + name, 1
+            elif not depth:
+                path, depth = str(node.tag), 1
+            else:
+                depth += 1
+                path = f"{path} > {self._step(node)}" if depth <= DEEPEST else ""
+            self.paths[node] = (path, depth)
         return path
 
-    def _step(self, node: etree._Element, above: etree._Element) -> str:
+    def _step(self, node: etree._Element) -> str:
         step = self.steps.get(node)
         if step is None:
             counts: Counter[str] = Counter()
-            for child in above:
+            parent = node.getparent()
+            for child in () if parent is None else parent:
                 tag = str(child.tag)
                 counts[tag] += 1
                 self.steps[child] = f"{tag}:nth-of-type({counts[tag]})"

@@ -11,27 +11,31 @@ from .tsv import VOCABULARY, read_rows
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
-def _load() -> list[tuple[re.Pattern[str], str]]:
-    rules = []
+def _load() -> re.Pattern[str]:
+    rules: dict[str, list[str]] = {}
     for row in read_rows(VOCABULARY, "sections.tsv", ("section", "words")):
-        words = r"\b" + re.escape(row["words"]).replace(r"\*", r"\w*").replace(r"\ ", " ") + r"\b"
-        rules.append((re.compile(words), row["section"]))
-    return rules
+        rules.setdefault(row["section"], []).append(row["words"])
+    groups = [(words, section) for section, listed in rules.items() for words in listed]
+    groups.sort(key=lambda group: (-len(group[0]), group[0]))
+    # One group per row, so that of all rows that match at one place the longest wins.
+    return re.compile(
+        r"\b(?:" + "|".join(f"(?P<{section}__{n}>{_pattern(words)})" for n, (words, section) in enumerate(groups)) + r")\b"
+    )
 
 
-_RULES = _load()
+def _pattern(words: str) -> str:
+    return re.escape(words).replace(r"\*", r"\w*").replace(r"\ ", " ")
+
+
+_HEADINGS = _load()
 
 
 @lru_cache(maxsize=20_000)
 def section_of(heading: str) -> str:
     """The class of one heading, empty when it has none. Of several, the one named first in the heading."""
     text = " ".join(_WORD.findall(heading.lower().replace("’", "'")))
-    best, where = "", len(text) + 1
-    for pattern, section in _RULES:
-        match = pattern.search(text)
-        if match and match.start() < where:
-            best, where = section, match.start()
-    return best
+    match = _HEADINGS.search(text)
+    return (match.lastgroup or "").rpartition("__")[0] if match else ""
 
 
 def classify(trail: Sequence[str]) -> str:

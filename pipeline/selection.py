@@ -1,21 +1,31 @@
-"""Choose what of a page is the article: a container, and what inside it is left out."""
+"""Choose what of a page is the article: a container, and what inside it is left out, by which rule."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .narrow import Tree
-from .tsv import VOCABULARY, read_rows
+from . import container
+from .furniture import LONGEST_ID, NOTHING, Verdict, judge_name, judge_text
+from .narrow import ROLES, Tree
 
-GUARD = (
-    0.4  # A name may not remove a larger share of the page's prose: then it names the page, not the widget.
-)
+GUARD = 0.4  # A name may not remove a larger share of the prose: then it names the page, not the furniture.
+RECOVER = 0.3  # When less of the prose than this is left, names misled, and only safe rules are used.
+SHORTEST_PROSE = 30  # Characters; shorter texts are labels more often than sentences.
+LINK_BOX = 0.8  # A list or box whose text is links to this share leads elsewhere.
+SHORT_TEXT = 100  # Only texts up to this length are judged by their first words,
+LINKED_TEXT = 300  # or up to this length when a good part is links.
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_GAP = re.compile(r"[^A-Za-z0-9]+")
+_PROSE = frozenset("p li td dd blockquote pre div section article figcaption body main".split())
+_BOXES = frozenset("ul ol div section table".split())
+_UNJUDGED = frozenset("html body article main".split())
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_LABELLED = _HEADINGS | {"li", "td", "th"}
+_SAFE_RULES = frozenset("footer consent comments form navigation noscript button popup".split())
+_LINKED_FURNITURE = frozenset("related share newsletter comments author advert navigation".split())
+_SHORT_FURNITURE = _LINKED_FURNITURE | {"meta", "action"}
+_BODY_PROPERTIES = frozenset(("articleBody", "text"))
 
 
 @dataclass(slots=True)
@@ -26,108 +36,147 @@ class Choice:
     dropped: dict[int, str]
 
 
-class _Names:
-    """Tells what class, id and role say of an element; each distinct string is judged once."""
+@dataclass(slots=True)
+class _Evidence:
+    """What names say, by element: the rule, the name that said so, and the marks of container names."""
 
-    def __init__(self) -> None:
-        drop: dict[str, list[str]] = {}
-        keep: list[str] = []
-        for row in read_rows(VOCABULARY, "boilerplate.tsv", ("rule", "kind", "name")):
-            (keep if row["kind"] == "keep" else drop.setdefault(row["rule"], [])).append(row["name"])
-        self.drop = re.compile("-(?:" + "|".join(f"(?P<{r}>{_pattern(n)})" for r, n in drop.items()) + ")-")
-        self.keep = re.compile(f"-(?:{_pattern(keep)})-")
-        self.memo: dict[str, tuple[str, bool]] = {}
-
-    def judge(self, name: str) -> tuple[str, bool]:
-        """The rule that the name falls under (or nothing), and whether it names an article's container."""
-        found = self.memo.get(name)
-        if found is None:
-            plain = "-" + _GAP.sub("-", _CAMEL.sub("-", name)).lower() + "-"
-            match = self.drop.search(plain)
-            rule = (match.lastgroup or "") if match else ""
-            found = (rule, self.keep.search(plain) is not None)
-            if len(self.memo) > 50_000:
-                self.memo.clear()
-            self.memo[name] = found
-        return found
-
-
-def _pattern(names: Iterable[str]) -> str:
-    return "|".join(re.escape(n).replace(r"\*", "[a-z0-9-]*") for n in sorted(names, key=len, reverse=True))
-
-
-_NAMES = _Names()
-_PROSE = frozenset(
-    {"p", "li", "td", "dd", "blockquote", "pre", "div", "section", "article", "figcaption", "body", "main"}
-)
-_EXEMPT = frozenset({"html", "body", "article", "main"})
-_TAG_RULES = {
-    "nav": "navigation", "footer": "footer", "form": "form", "button": "button", "aside": "aside", "dialog": "popup",
-    "menu": "navigation", "search": "form", "noscript": "noscript", "fieldset": "form", "figcaption": "caption",
-}  # fmt: skip
+    rules: dict[int, str]
+    names: dict[int, str]
+    named: bytearray
 
 
 def choose(tree: Tree) -> Choice:
-    """Container and removals of the page. One pass and running sums: linear in the number of elements."""
-    prose = _prose(tree)
-    before = list(accumulate(prose, initial=0))
-    total = before[-1]
-    limit = GUARD * total
-    dropped: dict[int, str] = {}
-    positive: list[int] = []
-    number, size = 0, len(tree.tags)
-    while number < size:
-        tag = tree.tags[number]
-        inside = before[tree.ends[number]] - before[number]
-        rule = _TAG_RULES.get(tag, "")
-        element = tree.elements[number]
-        if tag not in _EXEMPT:
-            for key in ("class", "id", "role", "aria-label"):
-                name = element.get(key)
-                if name:
-                    if not rule and key != "aria-label":
-                        rule, good = _NAMES.judge(name)
-                    else:
-                        good = key != "aria-label" and _NAMES.judge(name)[1]
-                    if good:
-                        positive.append(number)
-        else:
-            positive.append(number)
-        if rule and inside <= limit:
-            dropped[number] = rule
-            number = tree.ends[number]
-            continue
-        number += 1
-    for gone in dropped:
-        for i in range(gone, tree.ends[gone]):
-            prose[i] = 0
-    before = list(accumulate(prose, initial=0))
-    return Choice(_container(tree, before, positive), dropped)
-
-
-def _prose(tree: Tree) -> list[int]:
-    """Characters of running text directly in each element."""
-    return [
-        text if text >= 50 and links * 2 < text and tag in _PROSE else 0
-        for text, links, tag in zip(tree.text, tree.links, tree.tags, strict=True)
+    """Container and removals of the page; linear in the number of elements."""
+    prose = [
+        size if size >= SHORTEST_PROSE and link * 2 < size and tag in _PROSE else 0
+        for size, link, tag in zip(tree.text, tree.links, tree.tags, strict=True)
     ]
+    evidence = _evidence(tree)
+    total = sum(prose)
+    dropped, before = _drop(tree, evidence, prose, lambda rule: True)
+    root = container.find(tree, before, evidence.named)
+    left = before[tree.ends[root]] - before[root]
+    if left < RECOVER * total:
+        safe, safe_before = _drop(tree, evidence, prose, _SAFE_RULES.__contains__)
+        safe_root = container.find(tree, safe_before, evidence.named)
+        if safe_before[tree.ends[safe_root]] - safe_before[safe_root] > 2 * left:
+            dropped, root = safe, safe_root
+    _drop_within(tree, root, dropped)
+    return Choice(root, dropped)
 
 
-def _container(tree: Tree, before: list[int], positive: list[int]) -> int:
-    """The smallest element that holds nearly all prose; one that calls itself the article may hold less."""
-    total = before[-1]
-    best = 0
-    named = set(positive)
-    number = 0
-    size = len(tree.tags)
-    while number < size:
-        inside = before[tree.ends[number]] - before[number]
-        share = inside / total if total else 0.0
-        if share >= 0.8 or (share >= 0.5 and number in named):
-            best = number
-            number += 1
-        elif share < 0.5:
-            number = tree.ends[number]
-        else:
-            number += 1
-    return best
+def _evidence(tree: Tree) -> _Evidence:
+    rules: dict[int, str] = {}
+    names: dict[int, str] = {}
+    named = bytearray(len(tree.tags))
+    by_tag = ROLES.rules
+    for number, (tag, element) in enumerate(zip(tree.tags, tree.elements, strict=True)):
+        if tag in _UNJUDGED:
+            named[number] = tag in ("article", "main")
+            continue
+        if tag in by_tag:
+            rules[number] = by_tag[tag]
+            names[number] = f"<{tag}> {element.get('class') or ''}"
+        heading = tag in _HEADINGS
+        name = element.get("class")
+        if name:
+            verdict = judge_name(name)
+            if verdict is not NOTHING:
+                _note(number, name, verdict, rules, names)
+                named[number] = verdict.container and not heading
+        if heading:
+            continue
+        name = element.get("id")
+        if name and name.count("-") + name.count("_") < LONGEST_ID:
+            verdict = judge_name(name)
+            if verdict is not NOTHING:
+                _note(number, name, verdict, rules, names)
+                named[number] = named[number] or verdict.container
+        name = element.get("role")
+        if name:
+            _note(number, name, judge_name(name), rules, names)
+        if element.get("itemprop") in _BODY_PROPERTIES:
+            named[number] = 1
+    return _Evidence(rules, names, named)
+
+
+def _note(number: int, name: str, verdict: Verdict, rules: dict[int, str], names: dict[int, str]) -> None:
+    if verdict.rule and number not in rules:
+        rules[number] = verdict.rule
+        names[number] = name
+
+
+def _drop(
+    tree: Tree, evidence: _Evidence, prose: list[int], active: Callable[[str], bool]
+) -> tuple[dict[int, str], list[int]]:
+    """Elements that active rules remove, and the running sums of the prose that is left."""
+    before = list(accumulate(prose, initial=0))
+    limit = GUARD * before[-1]
+    ends = tree.ends
+    shares: dict[str, int] = {}
+    for number, rule in evidence.rules.items():
+        if active(rule):
+            name = evidence.names[number]
+            shares[name] = shares.get(name, 0) + before[ends[number]] - before[number]
+    dropped: dict[int, str] = {}
+    left = list(prose)
+    beyond = 0
+    for number, rule in evidence.rules.items():
+        if number < beyond or not active(rule):
+            continue
+        inside = before[ends[number]] - before[number]
+        # Many comments make a page's largest prose, so they answer for themselves one by one.
+        if (
+            inside
+            and inside > limit
+            or (rule != "comments" and shares[evidence.names[number]] > limit and inside)
+        ):
+            continue
+        dropped[number] = rule
+        beyond = ends[number]
+        if inside:
+            left[number:beyond] = [0] * (beyond - number)
+    return dropped, list(accumulate(left, initial=0))
+
+
+def _drop_within(tree: Tree, root: int, dropped: dict[int, str]) -> None:
+    """Add what is left out by links and first words, then headings that nothing follows."""
+    tags, ends = tree.tags, tree.ends
+    number, stop = root + 1, ends[root]
+    headings: list[int] = []
+    while number < stop:
+        if number in dropped:
+            number = ends[number]
+            continue
+        rule = ""
+        tag = tags[number]
+        size = tree.text[number]
+        if tag in _BOXES:
+            chars = tree.chars(number)
+            if chars and tree.link_chars(number) > LINK_BOX * chars:
+                rule = "links"
+        if not rule and size and tree.chars(number) == size:
+            rule = _furniture_text(tree, number, tag, size)
+        if rule:
+            dropped[number] = rule
+            number = ends[number]
+            continue
+        if size:
+            if tag in _HEADINGS:
+                headings.append(number)
+            else:
+                headings.clear()
+        number += 1
+    for heading in headings:
+        dropped[heading] = "empty_heading"
+
+
+def _furniture_text(tree: Tree, number: int, tag: str, size: int) -> str:
+    linked = size < LINKED_TEXT and tree.links[number] > 0.3 * size
+    short = size < SHORT_TEXT and tag not in _LABELLED
+    if not linked and not short:
+        return ""
+    rule = judge_text(" ".join("".join(tree.strings[number]).split()))
+    if (linked and rule in _LINKED_FURNITURE) or (short and rule in _SHORT_FURNITURE):
+        return rule
+    return ""

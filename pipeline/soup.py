@@ -1,4 +1,4 @@
-"""Build a BeautifulSoup tree from the part of an lxml tree that was chosen, without writing and parsing markup again."""
+"""Build a BeautifulSoup tree from the chosen part of an lxml tree, without writing and parsing markup again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from bs4 import BeautifulSoup
 from bs4.builder import HTMLTreeBuilder
 from lxml import etree
 
-from .narrow import Tree
+from .narrow import ROLES, Tree
 
 
 class _ChosenBuilder(HTMLTreeBuilder):
-    """A tree builder that is fed elements instead of markup; `Tag.sourcepos` is the element's number in the `Tree`."""
+    """Is fed elements instead of markup; `Tag.sourcepos` is the number of the element in the `Tree`."""
 
     NAME = "chosen-elements"
     features = (NAME,)
@@ -26,7 +26,9 @@ class _ChosenBuilder(HTMLTreeBuilder):
         if soup is None or not tree.elements:
             return
         start_tag, end_tag, data = soup.handle_starttag, soup.handle_endtag, soup.handle_data
-        elements, tags, ends, parents = tree.elements, tree.tags, tree.ends, tree.parents
+        elements, tags, ends = tree.elements, tree.tags, tree.ends
+        blocks = ROLES.block
+        silent = blocks | {"img"}
         open_numbers: list[int] = []
         number, stop = self.start, ends[self.start]
         while number < stop or open_numbers:
@@ -34,23 +36,24 @@ class _ChosenBuilder(HTMLTreeBuilder):
                 closed = open_numbers.pop()
                 end_tag(tags[closed])
                 tail = elements[closed].tail
-                if tail and open_numbers:
+                # White space beside a block shows nothing, and each string costs as much as an element.
+                if tail and open_numbers and not (tags[closed] in blocks and tail.isspace()):
                     data(tail)
             if number >= stop:
                 continue
             element = elements[number]
-            if number in left_out:
-                if element.tail:
-                    data(" " + element.tail)
+            if number in left_out or (tags[number] in silent and tree.chars(number) == 0):
+                tail = element.tail
+                if tail and not tail.isspace():
+                    data(" " + tail)
                 number = ends[number]
                 continue
             start_tag(tags[number], None, None, _attributes(element), sourcepos=number)
             text = element.text
-            if text:
+            if text and not (tags[number] in blocks and text.isspace()):
                 data(text)
             open_numbers.append(number)
             number += 1
-        _ = parents
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:

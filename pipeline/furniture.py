@@ -1,0 +1,89 @@
+"""Tells a page's furniture by its names (class, id, role) and by how its texts begin; the words stand in vocabulary/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .tsv import VOCABULARY, read_rows
+
+LONGEST_NAME = 1000  # Characters of a class attribute that are looked at.
+LONGEST_ID = 4  # An id of more words is made from a heading's text and says nothing of its element.
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_GAP = re.compile(r"[^A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`rule`: the rule that a name falls under, or nothing. `container`: whether it names an article's container."""
+
+    rule: str
+    container: bool
+
+
+NOTHING = Verdict("", False)
+
+
+def slug(name: str) -> str:
+    """The lower-case words of a name with hyphens between and around them."""
+    return "-" + _GAP.sub("-", _CAMEL.sub("-", name)).lower() + "-"
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return "|".join(re.escape(name).replace(r"\*", "[a-z0-9-]*") for name in longest_first)
+
+
+def _by_rule(rows: Iterable[tuple[str, str]]) -> str:
+    rules: dict[str, list[str]] = {}
+    for rule, name in rows:
+        rules.setdefault(rule, []).append(name)
+    return "|".join(f"(?P<{rule}>{_alternatives(names)})" for rule, names in rules.items())
+
+
+def _name_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    kinds: dict[str, list[tuple[str, str]]] = {"drop": [], "keep": [], "except": []}
+    for row in read_rows(VOCABULARY, "boilerplate.tsv", ("rule", "kind", "name")):
+        kinds[row["kind"]].append((row["rule"], row["name"]))
+    drop = re.compile(f"-(?:{_by_rule(kinds['drop'])})-")
+    keep = re.compile(f"-(?:{_alternatives(name for _, name in kinds['keep'])})-")
+    harmless = re.compile(f"-(?:{_alternatives(name for _, name in kinds['except'])})(?=-)")
+    return drop, keep, harmless
+
+
+def _phrase_pattern() -> re.Pattern[str]:
+    rows = read_rows(VOCABULARY, "boilerplate_text.tsv", ("rule", "phrase"))
+    return re.compile(f"-(?:{_by_rule((row['rule'], row['phrase'].replace(' ', '-')) for row in rows)})-")
+
+
+_DROP, _KEEP, _HARMLESS = _name_patterns()
+_PHRASES = _phrase_pattern()
+
+
+@lru_cache(maxsize=50_000)
+def judge_name(name: str) -> Verdict:
+    """What a class, id or role says. Judged once per distinct string and once per distinct word of it."""
+    rule, container = "", False
+    for word in name[:LONGEST_NAME].split():
+        verdict = _judge_word(word.rstrip("0123456789"))
+        rule = rule or verdict.rule
+        container = container or verdict.container
+    return Verdict(rule, container) if rule or container else NOTHING
+
+
+@lru_cache(maxsize=50_000)
+def _judge_word(word: str) -> Verdict:
+    plain = slug(word)
+    match = _DROP.search(_HARMLESS.sub("", plain))
+    rule = (match.lastgroup or "") if match else ""
+    container = _KEEP.search(plain) is not None
+    return Verdict(rule, container) if rule or container else NOTHING
+
+
+def judge_text(text: str) -> str:
+    """The rule of the phrase that a text begins with, or nothing."""
+    match = _PHRASES.match("-" + _GAP.sub("-", text[:60]).strip("-").lower() + "-")
+    return (match.lastgroup or "") if match else ""
