@@ -14,7 +14,9 @@ Every name is imported when it is first used: importing this package costs nothi
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from .model import Extraction as Extraction
     from .model import Mention as Mention
     from .model import Page as Page
-    from .rows import rows as rows
     from .runs import Run as Run
     from .runs import read_run as read_run
     from .sources import read as read
@@ -42,7 +43,6 @@ _HOMES = {
     "errors": ("MedtablesError",),
     "extract": ("Engine", "extract", "load_engine"),
     "model": ("Article", "Block", "Extraction", "Mention", "Page"),
-    "rows": ("rows",),
     "runs": ("Run", "read_run"),
     "sources": ("read",),
 }
@@ -55,6 +55,17 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+class _Package(ModuleType):
+    """A package in which importing a module does not hide the function of its name, as with `extract`."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _HOME or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

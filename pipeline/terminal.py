@@ -103,16 +103,17 @@ _RUNNING_ON = (Kind.LIST_ITEM, Kind.TABLE_CELL)
 
 
 def _block(text: str, block: Block, mentions: Sequence[Mention]) -> str:
-    marked = _marked(text, block, mentions)
+    bold = block.kind in (Kind.TITLE, Kind.HEADING)
+    marked = _marked(text, block, mentions, bold)
     above = " > ".join(block.trail)
     match block.kind:
         case Kind.TITLE:
-            return click.style(f"= {marked}", bold=True)
+            return click.style("= ", bold=True) + marked
         case Kind.HEADING:
             notes = [f"in {above}" if above else "", f"section {block.section}" if block.section else ""]
             note = "; ".join(filter(None, notes))
-            heading = click.style(f"{'#' * max(block.level, 1)} {marked}", bold=True)
-            return heading + (click.style(f"  ({note})", dim=True) if note else "")
+            heading = click.style(f"{'#' * max(block.level, 1)} ", bold=True)
+            return heading + marked + (click.style(f"  ({note})", dim=True) if note else "")
         case Kind.LIST_ITEM:
             return f"{'  ' * max(block.level, 1)}- {marked}"
         case Kind.TABLE_CELL:
@@ -125,17 +126,21 @@ def _block(text: str, block: Block, mentions: Sequence[Mention]) -> str:
             return f"  {marked}"
 
 
-def _marked(text: str, block: Block, mentions: Iterable[Mention]) -> str:
-    """The block's text in the notation. Coloured piece by piece, so that without colour it parses back."""
+def _style(text: str, bold: bool) -> str:
+    return click.style(text, bold=True) if bold and text else text
+
+
+def _marked(text: str, block: Block, mentions: Iterable[Mention], bold: bool) -> str:
+    """The block's text in the notation, styled piece by piece: a style does not outlive one within it."""
     pieces: list[str] = []
     position = block.start
     for mention in mentions:
-        pieces.append(render(text[position : mention.start], ()))
+        pieces.append(_style(render(text[position : mention.start], ()), bold))
         mark = Mark(0, mention.end - mention.start, mention.concept_id, mention.assertion, mention.elliptic)
         piece = render(text[mention.start : mention.end], (mark,))
-        pieces.append(click.style(piece, fg=COLOURS.get(mention.label, OTHER_COLOUR)))
+        pieces.append(click.style(piece, fg=COLOURS.get(mention.label, OTHER_COLOUR), bold=bold or None))
         position = mention.end
-    pieces.append(render(text[position : block.end], ()))
+    pieces.append(_style(render(text[position : block.end], ()), bold))
     return "".join(pieces)
 
 
@@ -159,7 +164,7 @@ def show_rows(columns: Mapping[str, Sequence[Any]]) -> None:
         flush_right = all(isinstance(value, int | float) for value in columns[name])
         shown.append([_fit(cell, width, flush_right) for cell in column])
     for number, row in enumerate(zip(*shown, strict=True)):
-        click.echo(click.style(GAP.join(row).rstrip(), bold=number == 0))
+        click.echo(_style(GAP.join(row).rstrip(), number == 0))
     if left_out:
         click.echo(f"Left out for want of room: {', '.join(left_out)} (--columns)", err=True)
 

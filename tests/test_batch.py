@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from pipeline import __version__, batch
-from pipeline.chunk import PageTimeout, time_limit
+from pipeline.chunk import Entry, PageTimeout, Settings, time_limit
 from pipeline.errors import MedtablesError, OutputError, SourceError, VocabularyError
 from pipeline.output import OutputFolder
 from pipeline.package import sha256
+from pipeline.pool import AHEAD, in_processes
 from pipeline.runs import read_run
+from pipeline.sources import plan
 from pipeline.tables import TABLES
 from pipeline.writers import NAMES
 
@@ -211,6 +213,20 @@ def test_the_alarm_is_no_exception_that_anybody_catches_by_mistake() -> None:
         swallow()
     with time_limit(0):
         assert signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
+
+
+def test_no_more_pages_are_under_way_than_workers_can_keep_up_with(pages: Path) -> None:
+    taken = 0
+
+    def chunks() -> Iterator[list[Entry]]:
+        nonlocal taken
+        for item in plan([str(pages)]) * 4:
+            taken += 1
+            yield [item]
+
+    for done, _ in enumerate(in_processes(chunks(), Settings(), workers=1)):
+        assert taken - done <= AHEAD
+    assert taken == 4 * (COUNT + 1)
 
 
 POISON = """

@@ -13,8 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import pipeline
+from pipeline.batch import Progress
 from pipeline.cli import main
 from pipeline.runs import read_run
+from pipeline.terminal import Bar
 
 PAGE = """<html lang=en><head><title>Cramps</title><link rel=canonical href=https://a.example/c></head><body>
 <article><h1>When muscles cramp</h1>
@@ -73,6 +75,16 @@ def test_the_package_imports_nothing_until_it_is_used() -> None:
         assert getattr(pipeline, name) is not None
     with pytest.raises(AttributeError, match="nonsense"):
         pipeline.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize("first", ["pipeline.extract", "pipeline.batch", "pipeline.runs"])
+def test_a_module_does_not_hide_the_function_of_its_name(first: str) -> None:
+    names = "*(getattr(pipeline, name).__name__ for name in pipeline.__all__[1:])"
+    script = f"import {first}, pipeline\nprint({names})"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == pipeline.__all__[1:]
 
 
 def test_the_module_is_the_command() -> None:
@@ -218,7 +230,7 @@ def test_show_prints_blocks_and_marks(page: Path) -> None:
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0].startswith("cramps.html  https://a.example/c · en · ")
-    assert any(line.startswith("## Causes  (in ") and "section causes" in line for line in lines)
+    assert "## Causes  (in When muscles cramp)" in lines
     [line] = [line for line in lines if "potassium" in line]
     assert "[fever](symptom:fever absent). " in line
     assert r"\[1\]" in line
@@ -263,6 +275,23 @@ def test_colour_on_a_terminal_only_and_never_against_no_color(
     printed = stream.getvalue().decode()
     assert ("\x1b[33m[fever](symptom:fever absent)\x1b[0m" in printed) == (not no_color)
     assert ("\x1b" in printed) == (not no_color)
+
+
+def test_progress_is_drawn_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", Terminal(stream, encoding="utf-8", write_through=True))
+    bar = Bar(shown=True)
+    bar(Progress(1, 4, 0))
+    bar(Progress(2, 4, 0))
+    bar(Progress(4, 4, 1))
+    bar.clear()
+    first, last, end = stream.getvalue().decode().split("\r")[1:]
+    assert first.startswith("1 of 4 pages, ")
+    assert "4 of 4 pages, " in last
+    assert last.endswith("0:00 left, 1 not ok\x1b[K")
+    assert end == "\x1b[K"
+    Bar(shown=False)(Progress(4, 4, 1))
+    assert len(stream.getvalue().decode().split("\r")) == 4
 
 
 # table
@@ -311,6 +340,12 @@ def test_table_refuses_what_there_is_not(arguments: list[str], told: str, run: P
     result = medtables("table", run, *arguments)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(run: Path) -> None:
+    command = f"{sys.executable} -m pipeline table {run} blocks --columns text --where 'block>=0' | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("text\n", "")
 
 
 def test_table_of_no_run(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ as it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -51,11 +51,11 @@ def _cells(column: Column, array: pa.Array) -> pa.Array:
     return array
 
 
-def _where(array: pa.Array, pattern: str, change: object) -> pa.Array:
+def _where(array: pa.Array, pattern: str, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
     found = pc.match_substring_regex(array, pattern)
     if not pc.any(found).as_py():
         return array
-    return pc.if_else(found, change(array), array)  # type: ignore[operator]
+    return pc.if_else(found, change(array), array)
 
 
 def _open(folder: Path, tables: Sequence[Table]) -> Streams:
