@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from . import metadata, narrow, outline, page_kind, plain, selection, soup
 from .model import Article, Block, Dropped, Kind, Metadata, Problem
+from .narrow import Tree
 from .outline import Draft
 from .places import Places
 from .sections import classify
 
 SHORTEST_COPY = 60  # A block this long that stood above already is a hidden copy.
+OUTSIDE = "outside"  # The rule of text that stands outside the container.
 
 
 def parse(
@@ -27,24 +31,56 @@ def parse(
     if root is None:
         return Article("")
     facts = metadata.read(root, text, url)
-    title = _title(root)
+    title = _title_element(root)
     tree = narrow.lay_out(root)
     choice = selection.choose(tree)
-    drafts = outline.read(soup.build(tree, choice.root, choice.dropped))
+    headline = _headline(tree, choice, facts.title)
+    drafts = _without_copies(outline.read(soup.build(tree, choice.root, choice.dropped), headline))
     if dropped is not None:
-        for number, rule in sorted(choice.dropped.items()):
-            gone = outline.tidy(" ".join(map(str, tree.elements[number].itertext(with_tail=False))))
-            if gone:
-                dropped.append(Dropped(gone, rule))
-    places = Places(root)
-    drafts = _without_copies(drafts)
+        dropped.extend(_left_out(tree, choice))
     problem = page_kind.judge(root, text, title or facts.title, [draft.text for draft in drafts])
-    return _assemble(facts, drafts, tree, places, problem)
+    return _assemble(facts, _with_title(drafts, tree, headline, facts.title or title), tree, problem)
 
 
-def _title(root: object) -> str:
-    found = root.find(".//title")  # type: ignore[attr-defined]
+def _title_element(root: etree._Element) -> str:
+    found = root.find(".//title")
     return outline.tidy(found.text or "") if found is not None else ""
+
+
+def _text(tree: Tree, number: int) -> str:
+    return outline.tidy("".join(tree.strings.get(number, ())))
+
+
+def _headline(tree: Tree, choice: selection.Choice, title: str) -> int:
+    """The number of the h1 that is the page's title, -1 for none: one that says the title, else the article's first."""
+    wanted = title.casefold()
+    first = -1
+    for number, tag in enumerate(tree.tags):
+        if tag != "h1":
+            continue
+        text = _text(tree, number).casefold()
+        if len(text) > 3 and (text in wanted or (wanted and wanted in text)):
+            return number
+        if first < 0 and text and choice.root <= number < tree.ends[choice.root]:
+            first = number
+    return first
+
+
+def _with_title(drafts: list[Draft], tree: Tree, headline: int, title: str) -> list[Draft]:
+    """The title first, and once."""
+    text = _text(tree, headline) if headline >= 0 else ""
+    if not text:
+        text, headline = title, -1
+    if not text or not drafts:
+        return drafts
+    copies = {text.casefold(), title.casefold()}
+    rest = [
+        draft
+        for draft in drafts
+        if draft.kind is not Kind.TITLE
+        and not (draft.kind is Kind.HEADING and draft.level <= 2 and draft.text.casefold() in copies)
+    ]
+    return [Draft(text, Kind.TITLE, 1, (), headline), *rest]
 
 
 def _without_copies(drafts: list[Draft]) -> list[Draft]:
@@ -59,19 +95,33 @@ def _without_copies(drafts: list[Draft]) -> list[Draft]:
     return kept
 
 
-def _assemble(
-    facts: Metadata, drafts: list[Draft], tree: narrow.Tree, places: Places, problem: Problem | None
-) -> Article:
+def _left_out(tree: Tree, choice: selection.Choice) -> list[Dropped]:
+    """The texts of a page that are not in its article, in reading order."""
+    found: list[Dropped] = []
+    number = 0
+    while number < len(tree.tags):
+        rule = choice.dropped.get(number, "")
+        inside = choice.root <= number < tree.ends[choice.root]
+        if rule:
+            element = tree.elements[number]
+            text = outline.tidy(" ".join(map(str, element.itertext(with_tail=False))))
+            number = tree.ends[number]
+        else:
+            text = "" if inside else _text(tree, number)
+            number += 1
+        if text:
+            found.append(Dropped(text, rule or OUTSIDE))
+    return found
+
+
+def _assemble(facts: Metadata, drafts: list[Draft], tree: Tree, problem: Problem | None) -> Article:
     blocks: list[Block] = []
-    texts: list[str] = []
+    places = Places(tree.root)
     start = 0
-    for number, draft in enumerate(drafts):
-        kind = draft.kind
-        if kind is Kind.HEADING and draft.level == 1 and not any(b.kind is Kind.TITLE for b in blocks):
-            kind = Kind.TITLE
-        place = places.of(tree.elements[draft.source]) if draft.source >= 0 else ""
+    for draft in drafts:
         end = start + len(draft.text)
-        blocks.append(Block(start, end, kind, draft.level, classify(draft.trail), draft.trail, place))
-        texts.append(draft.text)
+        place = places.of(tree.elements[draft.source]) if draft.source >= 0 else "head > title"
+        section = classify((*draft.trail, draft.text) if draft.kind is Kind.HEADING else draft.trail)
+        blocks.append(Block(start, end, draft.kind, draft.level, section, draft.trail, place))
         start = end + 2
-    return Article("\n\n".join(texts), tuple(blocks), facts, problem)
+    return Article("\n\n".join(draft.text for draft in drafts), tuple(blocks), facts, problem)

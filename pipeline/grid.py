@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bs4 import Tag
 
+LONGEST_HEADER = 100  # Characters; a longer first cell is text, not a row's name.
 LONGEST_CELL = 400  # Cells that are longer on average hold a layout, not data.
 
 
@@ -35,6 +36,7 @@ class Grid:
         self.is_header = False
         self.blocked: dict[int, int] = {}
         self.in_head = False
+        self.header_row = False
         self.body_seen = False
 
     def enter(self, tag: Tag) -> None:
@@ -47,8 +49,7 @@ class Grid:
         elif name == "tr":
             self.row += 1
             self.column, self.width, self.row_header = -1, 1, ""
-            cells = [c.name for c in tag.find_all(["td", "th"], recursive=False)]
-            self.header_row = not self.body_seen and (self.in_head or (bool(cells) and "td" not in cells))
+            self.header_row = not self.body_seen and (self.in_head or _all_headers(tag))
             self.body_seen = self.body_seen or not self.header_row
         elif name in ("td", "th"):
             self.column += self.width
@@ -70,8 +71,19 @@ class Grid:
         column_header = self.column_headers.get(self.column, "")
         row_header = self.row_header
         if not row_header and (self.is_header or self.column == 0):
-            self.row_header = text
+            self.row_header = text if len(text) <= LONGEST_HEADER else ""
         return tuple(header for header in (column_header, row_header) if header)
+
+
+def _all_headers(row: Tag) -> bool:
+    """Whether each cell of the row is a header cell, or all its text is bold."""
+    cells = row.find_all(["td", "th"], recursive=False)
+    return bool(cells) and all(cell.name == "th" or _all_bold(cell) for cell in cells)
+
+
+def _all_bold(cell: Tag) -> bool:
+    strings = [string for string in cell.strings if not string.isspace()]
+    return bool(strings) and all(string.find_parent(["b", "strong"]) is not None for string in strings)
 
 
 def _span(tag: Tag, name: str) -> int:

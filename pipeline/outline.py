@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
@@ -11,14 +11,22 @@ from .grid import Grid, is_data_table
 from .model import Kind
 from .narrow import ROLES
 
+LONGEST_FAKE = 90  # A bold paragraph longer than this is emphasis, not a heading.
+MOST_FAKE_WORDS = 14
+LONGEST_HEADING = 200  # A heading element longer than this, with a full stop, is a paragraph in large type.
+
 _JUNK = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _LETTER = re.compile(r"\w")
+_BREAK = "\x0b"  # Stands for a line break element inside a run; white space, so it never reaches a text.
+_BULLET = re.compile(r"[•·▪▸►‣◦●○■□*–—-]\s+(?=\S)")
+_NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
 _SENTENCE_END = (".", ";", "!", ",")
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BOLD = frozenset({"b", "strong"})
-LONGEST_FAKE = 90  # A bold paragraph longer than this is emphasis, not a heading.
+_LISTS = frozenset({"ul", "ol", "dir", "dl"})
+_SCOPES = frozenset({"dl", "details"})
 
 
 def tidy(text: str) -> str:
@@ -26,15 +34,16 @@ def tidy(text: str) -> str:
     return " ".join(_JUNK.sub("", text).split())
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A block before it has offsets. `source` is the number of its element in the page's `Tree`."""
+    """A block before it has offsets. `source` is the number of its element in the page's `Tree`, -1 for none."""
 
     text: str
     kind: Kind
     level: int
     trail: tuple[str, ...]
     source: int
+    fake: bool = False
 
 
 @dataclass(slots=True)
@@ -43,13 +52,35 @@ class _Run:
 
     pieces: list[str] = field(default_factory=list)
     bold: int = 0
-    links: int = 0
+    broken: bool = False
+
+
+def read(soup: BeautifulSoup, title: int = -1) -> list[Draft]:
+    """Blocks of the soup in reading order. Element number `title` is the page's title and heads no trail."""
+    reader = _Reader(title)
+    reader.read(soup)
+    return _settle(reader.drafts)
+
+
+def _settle(drafts: list[Draft]) -> list[Draft]:
+    """Bold paragraphs that head nothing are paragraphs after all."""
+    settled = list(drafts)
+    for number, draft in enumerate(drafts):
+        if draft.fake:
+            following = drafts[number + 1] if number + 1 < len(drafts) else None
+            if following is None or draft.text not in following.trail:
+                settled[number] = replace(draft, kind=Kind.PARAGRAPH, level=0, fake=False)
+    return settled
 
 
 class _Reader:
-    def __init__(self) -> None:
+    """Walks the soup with open elements, headings above, list depth and table grids as its state."""
+
+    def __init__(self, title: int) -> None:
+        self.title = title
         self.drafts: list[Draft] = []
         self.headings: list[tuple[int, str]] = []
+        self.real_level = 1
         self.scopes: list[int] = []
         self.open: list[Tag] = []
         self.lists = 0
@@ -57,106 +88,118 @@ class _Reader:
         self.grids: list[Grid | None] = []
         self.run = _Run()
 
-    def read(self, soup: BeautifulSoup) -> list[Draft]:
+    def read(self, soup: BeautifulSoup) -> None:
         walk = [iter(soup.contents)]
         while walk:
             node = next(walk[-1], None)
             if node is None:
                 walk.pop()
-                if self.open and walk:
-                    self._leave(self.open.pop())
+                if walk:
+                    self._leave(self.open[-1])
+                    self.open.pop()
             elif isinstance(node, Tag):
                 self._enter(node)
                 self.open.append(node)
                 walk.append(iter(node.contents))
             elif isinstance(node, NavigableString):
-                self._text(str(node))
+                self.run.pieces.append(node)
+                if self.bold:
+                    self.run.bold += len(node.strip())
         self._flush()
-        return self.drafts
-
-    def _text(self, text: str) -> None:
-        self.run.pieces.append(text)
-        if self.bold:
-            self.run.bold += len(text.strip())
 
     def _enter(self, tag: Tag) -> None:
         name = tag.name
         if name == "br":
             self._break()
-            return
-        if name in _BOLD:
+        elif name in _BOLD:
             self.bold += 1
-            return
-        if name not in ROLES.block:
-            return
-        self._flush()
-        if name in ("ul", "ol", "dir"):
-            self.lists += 1
-        elif name == "table":
-            self.grids.append(Grid() if is_data_table(tag) else None)
-        elif name in ("dl", "details"):
-            self.scopes.append(len(self.headings))
-        elif self.grids and self.grids[-1] is not None:
-            self.grids[-1].enter(tag)
+        elif name in ROLES.block:
+            self._flush()
+            if name in _LISTS:
+                self.lists += 1
+            if name in _SCOPES:
+                self.scopes.append(len(self.headings))
+            if name == "dt":
+                del self.headings[self._floor() :]
+            if name == "table":
+                self.grids.append(Grid() if is_data_table(tag) else None)
+            elif self.grids and self.grids[-1] is not None:
+                self.grids[-1].enter(tag)
 
     def _leave(self, tag: Tag) -> None:
         name = tag.name
         if name in _BOLD:
             self.bold -= 1
-            return
-        if name not in ROLES.block:
-            return
-        self.open.append(tag)
-        self._flush()
-        self.open.pop()
-        if name in ("ul", "ol", "dir"):
-            self.lists -= 1
-        elif name == "table":
-            self.grids.pop()
-        elif name in ("dl", "details"):
-            del self.headings[self.scopes.pop() :]
+        elif name in ROLES.block:
+            self._flush()
+            if name in _LISTS:
+                self.lists -= 1
+            if name in _SCOPES:
+                del self.headings[self.scopes.pop() :]
+            if name == "table":
+                self.grids.pop()
+
+    def _floor(self) -> int:
+        """Number of headings that hold outside the innermost definition list or accordion."""
+        return self.scopes[-1] if self.scopes else 0
 
     def _break(self) -> None:
-        pieces = self.run.pieces
-        if pieces and pieces[-1] == "\n\n":
-            pieces.pop()
-            self._flush()
-        else:
-            pieces.append("\n\n")
+        for piece in reversed(self.run.pieces):
+            if piece == _BREAK:
+                self._flush()
+                return
+            if not piece.isspace():
+                break
+        self.run.pieces.append(_BREAK)
+        self.run.broken = True
 
     def _flush(self) -> None:
         run = self.run
         if not run.pieces:
             return
         self.run = _Run()
-        text = tidy("".join(run.pieces))
-        if not text or not _LETTER.search(text):
-            return
-        self._add(text, run)
-
-    def _add(self, text: str, run: _Run) -> None:
+        text = "".join(run.pieces)
         kind, level, owner = self._context()
-        if kind is Kind.PARAGRAPH and run.bold >= 0.9 * len(text) and _looks_like_heading(text):
-            kind = Kind.HEADING
-            level = min(6, 1 + max((lv for lv, _ in self.headings if lv % 1 == 0), default=1))
-        if kind is Kind.HEADING:
-            while (
-                self.headings
-                and self.headings[-1][0] >= level
-                and len(self.headings) > (self.scopes or [0])[-1]
-            ):
-                self.headings.pop()
-        trail = tuple(title for _, title in self.headings)
-        grid = self.grids[-1] if self.grids else None
-        if kind is Kind.TABLE_CELL and grid is not None:
-            trail += grid.headers(text)
+        if not run.broken or kind is Kind.HEADING:
+            self._add(tidy(text), run, kind, level, owner)
+            return
+        for line in _lines(text):
+            bullet = _BULLET.match(line)
+            if kind is Kind.PARAGRAPH and (bullet or _NUMBERED.match(line)):
+                self._add(line[bullet.end() :] if bullet else line, run, Kind.LIST_ITEM, 1, owner)
+            else:
+                self._add(line, run, kind, level, owner)
+
+    def _add(self, text: str, run: _Run, kind: Kind, level: int, owner: Tag | None) -> None:
+        if not _LETTER.search(text):
+            return
         source = owner.sourcepos if owner is not None and owner.sourcepos is not None else -1
-        self.drafts.append(Draft(text, kind, level, trail, source))
+        if kind is Kind.HEADING and source == self.title:
+            self.drafts.append(Draft(text, Kind.TITLE, 1, (), source))
+            return
+        fake = kind is Kind.PARAGRAPH and run.bold >= 0.9 * len(text) and _looks_like_heading(text)
+        if kind is Kind.HEADING and len(text) > LONGEST_HEADING and text.endswith("."):
+            kind, level = Kind.PARAGRAPH, 0
+        elif kind is Kind.HEADING and level:
+            self.real_level = level
+        elif kind is Kind.HEADING or fake:
+            kind, level = Kind.HEADING, min(6, self.real_level + 1)
+        floor = self._floor()
+        if kind is Kind.HEADING:
+            while len(self.headings) > floor and self.headings[-1][0] >= level:
+                self.headings.pop()
+        trail = tuple(heading for _, heading in self.headings)
+        grid = self.grids[-1] if self.grids else None
+        if grid is not None and kind in (Kind.TABLE_CELL, Kind.LIST_ITEM):
+            trail += grid.headers(text)
+        self.drafts.append(Draft(text, kind, level, trail, source, fake))
         if kind is Kind.HEADING:
             self.headings.append((level, text))
+        elif owner is not None and owner.name == "dt":
+            self.headings.append((7, text))
 
     def _context(self) -> tuple[Kind, int, Tag | None]:
-        """Kind and level by the elements around the run, and the block element that it stands in."""
+        """Kind and level by the open elements, and the element to point at. Level 0 of a heading: not known yet."""
         owner: Tag | None = None
         for tag in reversed(self.open):
             name = tag.name
@@ -164,14 +207,15 @@ class _Reader:
                 owner = tag
             if name in _HEADINGS:
                 return Kind.HEADING, _HEADINGS[name], tag
-            if name in ("summary", "dt"):
-                above = self.headings[: (self.scopes or [len(self.headings)])[-1]]
-                return Kind.HEADING, min(6, (above[-1][0] if above else 1) + 1), tag
-            if name == "li":
+            if name in ("summary", "button"):
+                if any(above.name in _HEADINGS for above in self.open):
+                    continue
+                return Kind.HEADING, 0, tag
+            if name in ("li", "dt", "dd"):
                 return Kind.LIST_ITEM, max(1, self.lists), owner
-            if name in ("td", "th") and self.grids and self.grids[-1] is not None:
-                return Kind.TABLE_CELL, 0, owner
             if name in ("td", "th"):
+                if self.grids and self.grids[-1] is not None:
+                    return Kind.TABLE_CELL, 0, owner
                 break
             if name in ("figcaption", "caption"):
                 return Kind.CAPTION, 0, owner
@@ -180,10 +224,23 @@ class _Reader:
         return Kind.PARAGRAPH, 0, owner
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a run; a line that goes on in lower case was only wrapped."""
+    lines: list[str] = []
+    for piece in text.split(_BREAK):
+        line = tidy(piece)
+        if not line:
+            continue
+        if lines and (line[0].islower() or lines[-1].endswith(",")):
+            lines[-1] += " " + line
+        else:
+            lines.append(line)
+    return lines
+
+
 def _looks_like_heading(text: str) -> bool:
-    return len(text) <= LONGEST_FAKE and not text.endswith(_SENTENCE_END) and len(text.split()) <= 14
-
-
-def read(soup: BeautifulSoup) -> list[Draft]:
-    """Blocks of the soup in reading order."""
-    return _Reader().read(soup)
+    return (
+        len(text) <= LONGEST_FAKE
+        and not text.endswith(_SENTENCE_END)
+        and text.count(" ") < MOST_FAKE_WORDS
+    )
