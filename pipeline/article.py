@@ -26,7 +26,7 @@ def parse(
     raises for what a page holds.
     """
     if media_type == "text/plain":
-        return Article(text, plain.blocks(text))
+        return plain.read(text)
     root = narrow.parse_html(text)
     if root is None:
         return Article("")
