@@ -54,4 +54,4 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         text = text.translate(_CHARACTERS)
-    return _JOINING_HYPHEN.sub(" ", text)
+    return _JOINING_HYPHEN.sub(" ", text) if "-" in text else text

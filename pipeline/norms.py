@@ -13,14 +13,17 @@ from pathlib import Path
 from .errors import VocabularyError
 from .tsv import read_rows
 
+# One word of a text: a number, the tail of a contraction, letters, or one other character.
+WORD = r"\d+(?:[.,]\d+)*|'(?:s|t|re|ve|ll|d|m)\b|[^\W\d_]+|\S"
+
 COLUMNS = ("variant", "normal", "scope")
 
 
 def singular(word: str) -> str:
     """`word` without its plural ending; only the last two or three letters decide.
 
-    >>> [singular(word) for word in ("headaches", "headache", "allergies", "diagnoses", "diagnosis", "stress")]
-    ['headach', 'headach', 'allergy', 'diagnose', 'diagnose', 'stress']
+    >>> [singular(word) for word in ("headaches", "headache", "allergies", "diagnoses", "diagnosis")]
+    ['headach', 'headach', 'allergy', 'diagnose', 'diagnose']
     """
     if len(word) < 4 or word.endswith(("ss", "us", "itis")):
         return word
@@ -30,7 +33,9 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if word.endswith("s") and not word.endswith("is"):
         word = word[:-1]
-    if word.endswith(("che", "she", "xe", "sse", "zze")) or (word.endswith("use") and word[-4:-3] not in ("", "a", "e", "o")):
+    if word.endswith(("che", "she", "xe", "sse", "zze")) or (
+        word.endswith("use") and word[-4:-3] not in ("", "a", "e", "o")
+    ):
         return word[:-1]
     return word
 

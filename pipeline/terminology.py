@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import VocabularyError
-from .tsv import VOCABULARY, Row, read_rows
+from .tsv import VOCABULARY, Row, origin, read_cells, read_rows
 
 TERM_COLUMNS = ("concept_id", "term", "status", "case", "example", "not_example")
 BLOCKED_COLUMNS = ("phrase", "case", "note")
@@ -174,28 +174,21 @@ def _optional(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
 
 def _terms(folder: Path) -> Iterator[Term]:
     for path in sorted((folder / "terms").glob("*.tsv")):
-        for row in read_rows(folder, f"terms/{path.name}", TERM_COLUMNS):
-            prefix = row["concept_id"].partition(":")[0]
-            if prefix != path.stem or not row["term"]:
+        kind, label, name = path.stem, path.stem.upper(), f"terms/{path.name}"
+        prefix, before = f"{kind}:", f"{origin(folder)}{name}:"
+        for number, (concept_id, text, status, case, example, not_example) in read_cells(folder, name, TERM_COLUMNS):
+            if not text or not concept_id.startswith(prefix):
                 raise VocabularyError(
-                    f"{folder}/{row.where}",
-                    f"the row ({row['concept_id']!r}, {row['term']!r}) does not belong in {path.name}",
-                    f"Write a concept_id that begins with {path.stem}: and a term.",
+                    f"{path}:{number}",
+                    f"the row ({concept_id!r}, {text!r}) does not belong in {path.name}",
+                    f"Write a concept_id that begins with {prefix} and a term.",
                 )
-            if row["status"] not in STATUSES:
+            if status not in STATUSES:
                 raise VocabularyError(
-                    f"{folder}/{row.where}", f"has the status {row['status']!r}", f"Use one of {', '.join(STATUSES)}."
+                    f"{path}:{number}", f"has the status {status!r}", f"Use one of {', '.join(STATUSES)}."
                 )
-            yield Term(
-                concept_id=row["concept_id"],
-                label=path.stem.upper(),
-                text=row["term"],
-                status=row["status"],
-                exact=row["case"] == "exact",
-                where=row.where,
-                example=row["example"],
-                not_example=row["not_example"],
-            )
+            where = f"{before}{number}"
+            yield Term(concept_id, label, text, status, case == "exact", where, example, not_example)
 
 
 def _names(terms: Iterable[Term]) -> dict[str, str]:
@@ -208,7 +201,7 @@ def _names(terms: Iterable[Term]) -> dict[str, str]:
 
 def _patterns(folder: Path) -> Iterator[Pattern]:
     for path in sorted((folder / "patterns").glob("*.jsonl")):
-        name = path.relative_to(folder).as_posix()
+        name = origin(folder) + path.relative_to(folder).as_posix()
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if not line.strip() or line.startswith("//"):
                 continue
@@ -218,7 +211,7 @@ def _patterns(folder: Path) -> Iterator[Pattern]:
                 tokens = entry["pattern"]
                 if isinstance(tokens, str):
                     raise VocabularyError(
-                        f"{folder}/{where}", "has a string as its pattern", "Move the string to terms/<label>.tsv."
+                        f"{path}:{number}", "has a string as its pattern", "Move the string to terms/<label>.tsv."
                     )
                 keep = entry.get("keep")
                 yield Pattern(
@@ -233,7 +226,7 @@ def _patterns(folder: Path) -> Iterator[Pattern]:
                 )
             except (ValueError, KeyError, TypeError) as error:
                 raise VocabularyError(
-                    f"{folder}/{where}",
+                    f"{path}:{number}",
                     f"is no pattern ({type(error).__name__}: {error})",
                     'Write {"label": "SYMPTOM", "id": "...", "pattern": [{"LOWER": "..."}]}.',
                 ) from error

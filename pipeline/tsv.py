@@ -17,7 +17,11 @@ VOCABULARY = Path(__file__).parent / "vocabulary"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: where it stands (`file:line`, the file relative to its vocabulary folder) and its cells by column."""
+    """One row: where it stands and its cells by column.
+
+    `where` is `file:line`, the file relative to the package's vocabulary, or `overlay/file:line` with the name
+    of the overlay's folder.
+    """
 
     where: str
     cells: dict[str, str]
@@ -26,8 +30,20 @@ class Row:
         return self.cells[column]
 
 
+def origin(folder: Path) -> str:
+    """What stands before a file's name in `where`: nothing in the package's own folder, else the overlay's."""
+    return "" if folder == VOCABULARY else f"{folder.resolve().name}/"
+
+
 def read_rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
     """Rows of `folder/name`, whose header must be exactly `columns`. Raises VocabularyError."""
+    before = f"{origin(folder)}{name}:"
+    for number, cells in read_cells(folder, name, columns):
+        yield Row(f"{before}{number}", dict(zip(columns, cells, strict=True)))
+
+
+def read_cells(folder: Path, name: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of each row of `folder/name`, as many as `columns`. Raises VocabularyError."""
     path = folder / name
     try:
         text = path.read_text(encoding="utf-8")
@@ -35,25 +51,29 @@ def read_rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
         raise VocabularyError(str(path), f"cannot be read ({error.strerror})", "Check the path.") from error
     except UnicodeDecodeError as error:
         raise VocabularyError(str(path), "is not UTF-8", "Save it as UTF-8.") from error
-    header: list[str] | None = None
+    width = len(columns)
+    headed = False
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
+        if not line or line[0] == "#" or line.isspace():
             continue
-        cells = [cell.strip() for cell in line.split("\t")]
-        if header is None:
-            header = cells
-            if header != list(columns):
+        cells = line.split("\t")
+        if " " in line:
+            cells = [cell.strip() for cell in cells]
+        if not headed:
+            headed = True
+            if cells != list(columns):
                 raise VocabularyError(
                     f"{path}:{number}",
-                    f"the header is {' '.join(header)!r}",
+                    f"the header is {' '.join(cells)!r}",
                     f"Name the columns, separated by tabs: {' '.join(columns)}",
                 )
             continue
-        if len(cells) > len(header):
-            raise VocabularyError(
-                f"{path}:{number}",
-                f"has {len(cells)} cells, the header {len(header)}",
-                "Remove the extra tab.",
-            )
-        cells += [""] * (len(header) - len(cells))
-        yield Row(f"{name}:{number}", dict(zip(header, cells, strict=True)))
+        if len(cells) != width:
+            if len(cells) > width:
+                raise VocabularyError(
+                    f"{path}:{number}",
+                    f"has {len(cells)} cells, the header {width}",
+                    "Remove the extra tab.",
+                )
+            cells += [""] * (width - len(cells))
+        yield number, cells

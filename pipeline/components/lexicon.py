@@ -1,4 +1,4 @@
-"""Lexical classes (body sites, findings, connectors, ...) as flags of the vocabulary's lexemes, for token patterns."""
+"""Lexical classes (body sites, findings, connectors, ...) as flags of the vocabulary's lexemes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ _FIRST_FLAG, _LAST_FLAG = 19, 63  # spaCy's own lexeme flags end at 18
 
 
 class Lexicon:
-    """The classes of words. A class is a set of normal forms, each with the canonical name used in composed ids.
+    """The classes of words. A class is a set of normal forms, each with its canonical name in composed ids.
 
     The classes of `flagged` get a lexeme flag, so that a token pattern can ask for them.
     """
 
     def __init__(self, words: Iterable[Word], norm: Callable[[str], str], flagged: Collection[str]) -> None:
+        self.norm = norm
         self.names: dict[str, dict[str, str]] = defaultdict(dict)
         for word in words:
             self.names[word.kind].setdefault(norm(fold(word.form)), word.name)

@@ -1,7 +1,8 @@
-"""The words of a text: a tokenizer of one regular expression, and the vocabulary that knows their normal forms.
+"""The words of a text: a tokenizer of one regular expression, and the vocabulary that knows their normal
+forms.
 
-spaCy's own English tokenizer takes about four times as long, and splits what our vocabulary keeps apart by rule
-(`B12`, `25mg`); text and terms both come through here, so they agree.
+spaCy's own English tokenizer takes about four times as long, and splits what our vocabulary keeps apart by
+rule (`B12`, `25mg`); text and terms both come through here, so they agree.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from spacy.attrs import IDX, LOWER, NORM
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-# Numbers, the tails of contractions, letters, one other character; each with the space behind it; or white space.
-_WORD = re.compile(r"(\d+(?:[.,]\d+)*|'(?:s|t|re|ve|ll|d|m)\b|[^\W\d_]+|\S)( ?)|(\s+)")
+from ..norms import WORD
+
+# A word with the space behind it, or white space.
+_WORD = re.compile(rf"({WORD})( ?)|(\s+)")
+
+_ONE = re.compile(WORD)
 
 _TEXT = "medtables_text"
 
@@ -24,6 +29,11 @@ def text_of(doc: Doc) -> str:
     """The text of a Doc that `Words` made, without joining its tokens again."""
     text: str = doc.user_data[_TEXT]
     return text
+
+
+def split(text: str) -> list[str]:
+    """The words of a text as `Words` makes them, without a Doc."""
+    return _ONE.findall(text)
 
 
 def starts_of(doc: Doc) -> list[int]:
@@ -35,8 +45,8 @@ def starts_of(doc: Doc) -> list[int]:
 class _Attributes(dict[int, Callable[[str], Any]]):
     """What spaCy asks of each new lexeme: its norm and then only the flags that the norm has.
 
-    spaCy calls every getter of this mapping for every new word. Classes are many and words that have one are few, so
-    the flags are yielded after the norm is known, and getters that would answer no are never called.
+    spaCy calls every getter of this mapping for every new word. Classes are many and words that have one are
+    few, so the flags are yielded after the norm is known, and getters that would answer no are never called.
     """
 
     def __init__(self, norm: Callable[[str], str], flags_of: Mapping[str, Sequence[int]]) -> None:
