@@ -21,7 +21,8 @@ class Rank(IntEnum):
     TERM = 3
     CONTEXT = 4
     PATTERN = 5
-    ELLIPTIC = 6
+    RULED_OUT = 6
+    ELLIPTIC = 7
 
 
 @dataclass(frozen=True, slots=True)

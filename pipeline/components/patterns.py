@@ -51,6 +51,7 @@ class Patterns:
             if closed:
                 self._words.update(*(found or () for found in words))
                 self._anchor(pattern, words)
+        self._bridges -= self._anchors
 
     def _words_of(self, token: dict[str, Any], vocab: Vocab) -> set[int] | None:
         """The normal forms that a token specification admits; None when it does not say."""
