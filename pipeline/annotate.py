@@ -10,6 +10,7 @@ from .components.abbreviations import Abbreviations
 from .components.assertion import Assertions
 from .components.candidates import Candidate, Rank, winners
 from .components.coordination import Coordination
+from .components.lead_ins import LeadIns
 from .components.lexicon import Lexicon
 from .components.patterns import Patterns
 from .components.sentences import covering, sentence_bounds
@@ -35,10 +36,10 @@ class Annotator:
         self._pipes = (
             terms,
             Patterns(self.vocab, terminology.patterns, lexicon, terms),
-            Abbreviations(),
+            Abbreviations(lexicon),
             Coordination(lexicon, terms, terminology.coordinations),
         )
-        self._assertions = Assertions(self.vocab, terminology.cues)
+        self._assertions = Assertions(terminology.cues)
         self._names = terminology.names
         self._sentence_abbreviations = frozenset(
             row["abbreviation"] for row in read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
@@ -77,11 +78,18 @@ class Annotator:
             bound = covering(bounds_of[number], start) or (block.start, block.end)
             bound = (bound[0], max(bound[1], end))
             by_sentence.setdefault((number, *bound), []).append((one, start, end))
+        spans: dict[int, list[tuple[int, int]]] = {}
+        for (number, _, _), found in by_sentence.items():
+            spans.setdefault(number, []).extend((start, end) for _, start, end in found)
+        lead_ins = LeadIns(self._assertions, text, article.blocks, spans, self._sentence_abbreviations)
         mentions: list[Mention] = []
         for (number, first, last), found in by_sentence.items():
-            tokens = bisect_right(starts, first) - 1, bisect_right(starts, last - 1)
-            read = self._assertions.read(doc, tokens, ((one.start, one.end) for one, _, _ in found))
-            for (one, start, end), (assertion, cue) in zip(found, read, strict=True):
+            places = [(start, end) for _, start, end in found]
+            opening = first == bounds_of[number][0][0]
+            carried = lead_ins.carried(number) if opening else ()
+            labels = [one.label for one, _, _ in found]
+            read = self._assertions.read(text, (first, last), places, labels, carried)
+            for (one, start, end), reading in zip(found, read, strict=True):
                 mentions.append(
                     Mention(
                         start=start,
@@ -90,8 +98,9 @@ class Annotator:
                         label=one.label,
                         concept_id=one.concept_id,
                         concept=self._name(one.concept_id),
-                        assertion=assertion,
-                        cue=cue,
+                        assertion=reading.assertion,
+                        cue=reading.cue,
+                        cue_where=reading.where,
                         block=number,
                         section=article.blocks[number].section,
                         sentence_start=first,

@@ -19,7 +19,7 @@ from .tsv import VOCABULARY, Row, origin, read_cells, read_rows
 TERM_COLUMNS = ("concept_id", "term", "status", "case", "example", "not_example")
 BLOCKED_COLUMNS = ("phrase", "case", "note")
 LEXICON_COLUMNS = ("class", "form", "name")
-CUE_COLUMNS = ("cue", "category", "direction", "scope", "example")
+CUE_COLUMNS = ("cue", "category", "direction", "scope", "stops", "spares", "example")
 COORDINATION_COLUMNS = ("side", "class", "example")
 RELATION_COLUMNS = ("subject_id", "predicate", "object_id")
 NAMING = ("preferred", "brand", "class")
@@ -79,13 +79,18 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Words that change the assertion of mentions in `direction` (forward, backward, both) within `scope`."""
+    """Words that change the assertion of mentions in `direction` (forward, backward) within `scope`.
+
+    `stops` are the groups of stops that end the reach, `spares` the labels that the cue says nothing of.
+    """
 
     text: str
     category: str
     direction: str
     scope: str
     where: str
+    stops: tuple[str, ...] = ()
+    spares: tuple[str, ...] = ()
     example: str = ""
 
 
@@ -131,10 +136,7 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
             for row in _optional(folder, "lexicon.tsv", LEXICON_COLUMNS)
         ]
         patterns += _patterns(folder)
-        cues += [
-            Cue(row["cue"], row["category"], row["direction"], row["scope"], row.where, row["example"])
-            for row in _optional(folder, "cues.tsv", CUE_COLUMNS)
-        ]
+        cues += read_cues(folder)
         relations += [
             (row["subject_id"], row["predicate"], row["object_id"])
             for row in _optional(folder, "relations.tsv", RELATION_COLUMNS)
@@ -153,6 +155,23 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
         cues=tuple(cues),
         relations=tuple(relations),
         coordinations=tuple(coordinations),
+    )
+
+
+def read_cues(folder: Path, name: str = "cues.tsv") -> tuple[Cue, ...]:
+    """The cues of a vocabulary folder; none when it has no such file. Raises VocabularyError."""
+    return tuple(
+        Cue(
+            text=row["cue"],
+            category=row["category"],
+            direction=row["direction"],
+            scope=row["scope"],
+            where=row.where,
+            stops=tuple(row["stops"].split()),
+            spares=tuple(row["spares"].split()),
+            example=row["example"],
+        )
+        for row in _optional(folder, name, CUE_COLUMNS)
     )
 
 

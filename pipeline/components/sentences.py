@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_CLOSERS = "\"'”’)]"
+_CLOSERS = r"\"'”’)\]"
 # A full stop, question or exclamation mark (with closing quotes), white space, and something that can open a sentence.
-_BREAK = re.compile(rf"[.!?…]+[{_CLOSERS}]*\s+(?=[^\s{_CLOSERS}])|\n+")
+_BREAK = re.compile(rf"[.!?…]+[{_CLOSERS}]*\s+(?=\S)|\n+")
 _LAST_WORD = re.compile(r"(\S+)$")
 
 
