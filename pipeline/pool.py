@@ -126,14 +126,12 @@ class _Crew:
             return broken
 
     def ensure(self, settings: Settings) -> None:
-        """Have a worker that runs. Raises MedtablesError if none can be started."""
+        """Have a worker that runs. Raises MedtablesError if none can be started, and what loading raises."""
         if self._pool is not None:
             return
         try:
             self.submit([], settings).result(timeout=START_SECONDS)
-        except MedtablesError:
-            raise
-        except Exception as error:
+        except (BrokenExecutor, FutureTimeoutError) as error:
             raise MedtablesError(
                 "",
                 f"no worker process can be started ({type(error).__name__})",

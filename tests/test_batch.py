@@ -188,6 +188,17 @@ def test_a_broken_vocabulary_stops_the_run_with_its_place(workers: int, pages: P
         batch.run([pages], tmp_path / "out", workers=workers, vocabulary=[overlay])
 
 
+def test_workers_that_cannot_start_are_told_from_pages_that_fail(pages: Path, tmp_path: Path) -> None:
+    script = tmp_path / "unguarded.py"
+    script.write_text("import sys, pipeline\npipeline.run([sys.argv[1]], sys.argv[2], workers=2)\n")
+    command = [sys.executable, script, pages, tmp_path / "out"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "no worker process can be started" in done.stderr
+    assert 'if __name__ == "__main__":' in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 # Time limits and dying workers
 
 
