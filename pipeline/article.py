@@ -20,10 +20,10 @@ def parse(
 ) -> Article:
     """The article of a page whose bytes are decoded.
 
-    Plain text (`text/plain`) is kept character for character. `url` is the address that the page's container
-    keeps. `dropped` collects what was left out and why; without it nothing is collected. The article of a page
-    that is none (consent wall, error page) says so in `problem`. Pure: equal input gives an equal article. Never
-    raises for what a page holds.
+    Plain text (`text/plain`) is kept character for character. `url` is the address that the page's
+    container keeps. `dropped` collects what was left out and why; without it nothing is collected. The
+    article of a page that is none (consent wall, error page) says so in `problem`. Pure: equal input gives
+    an equal article. Never raises for what a page holds.
     """
     if media_type == "text/plain":
         return plain.read(text)
@@ -33,9 +33,11 @@ def parse(
     facts = metadata.read(root, text, url)
     title = _title_element(root)
     tree = narrow.lay_out(root)
-    choice = selection.choose(tree)
+    choice = selection.choose(tree, title)
     headline = _headline(tree, choice, facts.title)
-    drafts = _without_copies(outline.read(soup.build(tree, choice.root, choice.dropped), headline))
+    drafts = _without_copies(
+        outline.read(soup.build(tree, choice.root, choice.dropped, choice.shells), headline)
+    )
     if dropped is not None:
         dropped.extend(_left_out(tree, choice))
     problem = page_kind.judge(root, text, title or facts.title, [draft.text for draft in drafts])
@@ -52,7 +54,10 @@ def _text(tree: Tree, number: int) -> str:
 
 
 def _headline(tree: Tree, choice: selection.Choice, title: str) -> int:
-    """The number of the h1 that is the page's title, -1 for none: one that says the title, else the article's first."""
+    """The number of the h1 that is the title: one that says `title`, else the article's first.
+
+    -1 for none.
+    """
     wanted = title.casefold()
     first = -1
     for number, tag in enumerate(tree.tags):

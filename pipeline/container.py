@@ -15,7 +15,9 @@ OUTSIDE = (
 )
 MOST_NAMES = 20
 
-_STOP = frozenset("p li td th tr tbody thead table ul ol dl blockquote pre h1 h2 h3 h4 h5 h6".split())
+_STOP = frozenset(
+    ("p", "li", "th", "thead", "ul", "ol", "dl", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6")
+)
 
 
 class _Namesakes:
@@ -27,7 +29,7 @@ class _Namesakes:
         self.sums = list(accumulate((before[tree.ends[m]] - before[m] for m in members), initial=0))
 
     def beside(self, inner: int, inner_end: int, outer: int, outer_end: int) -> int:
-        """Prose of members in `outer` that neither hold nor lie in `inner`; 0 when none of them does either."""
+        """Prose of members in `outer` beside `inner`; 0 when no member holds or lies in `inner`."""
         first, last = bisect_left(self.starts, inner), bisect_left(self.starts, inner_end)
         around = (
             first - 1
@@ -42,9 +44,10 @@ class _Namesakes:
 
 
 def find(tree: Tree, before: Sequence[int], named: bytearray) -> int:
-    """Number of the container. `before` is the running sum of prose, `named` marks elements with a container's name.
+    """Number of the container.
 
-    Linear: every element is looked at as a child once.
+    `before` is the running sum of prose, `named` marks elements with a container's name. Linear: every
+    element is looked at as a child once.
     """
     ends = tree.ends
     path = _heaviest_path(tree, before)

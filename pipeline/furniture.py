@@ -1,4 +1,4 @@
-"""Tells a page's furniture by its names (class, id, role) and by how its texts begin; the words stand in vocabulary/."""
+"""Tells a page's furniture by its names (class, id, role) and its first words, which stand in vocabulary/."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from .tsv import VOCABULARY, read_rows
 
+SHORTEST_SENTENCE = 80  # Characters of a text that are looked at.
 LONGEST_NAME = 1000  # Characters of a class attribute that are looked at.
 LONGEST_ID = 4  # An id of more words is made from a heading's text and says nothing of its element.
 
@@ -18,7 +19,7 @@ _GAP = re.compile(r"[^A-Za-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`rule`: the rule that a name falls under, or nothing. `container`: whether it names an article's container."""
+    """What a name says: the rule that it falls under, or nothing; whether it names an article's container."""
 
     rule: str
     container: bool
@@ -54,13 +55,17 @@ def _name_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
     return drop, keep, harmless
 
 
-def _phrase_pattern() -> re.Pattern[str]:
-    rows = read_rows(VOCABULARY, "boilerplate_text.tsv", ("rule", "phrase"))
-    return re.compile(f"-(?:{_by_rule((row['rule'], row['phrase'].replace(' ', '-')) for row in rows)})-")
+def _phrase_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    first: list[tuple[str, str]] = []
+    anywhere: list[tuple[str, str]] = []
+    for row in read_rows(VOCABULARY, "boilerplate_text.tsv", ("rule", "phrase")):
+        phrase = row["phrase"].replace(" ", "-")
+        (anywhere if phrase.startswith("~") else first).append((row["rule"], phrase.removeprefix("~")))
+    return re.compile(f"-(?:{_by_rule(first)})-"), re.compile(f"-(?:{_by_rule(anywhere)})-")
 
 
 _DROP, _KEEP, _HARMLESS = _name_patterns()
-_PHRASES = _phrase_pattern()
+_FIRST, _ANYWHERE = _phrase_patterns()
 
 
 @lru_cache(maxsize=50_000)
@@ -84,6 +89,7 @@ def _judge_word(word: str) -> Verdict:
 
 
 def judge_text(text: str) -> str:
-    """The rule of the phrase that a text begins with, or nothing."""
-    match = _PHRASES.match("-" + _GAP.sub("-", text[:60]).strip("-").lower() + "-")
+    """The rule of the phrase that a text begins with or, when it is short, holds; or nothing."""
+    words = "-" + _GAP.sub("-", text[:SHORTEST_SENTENCE]).strip("-").lower() + "-"
+    match = _FIRST.match(words) or (_ANYWHERE.search(words) if len(text) <= SHORTEST_SENTENCE else None)
     return (match.lastgroup or "") if match else ""

@@ -82,8 +82,8 @@ def _all_headers(row: Tag) -> bool:
 
 
 def _all_bold(cell: Tag) -> bool:
-    strings = [string for string in cell.strings if not string.isspace()]
-    return bool(strings) and all(string.find_parent(["b", "strong"]) is not None for string in strings)
+    bold = sum(len(tag.get_text(strip=True)) for tag in cell.find_all(["b", "strong"]))
+    return 0 < len(cell.get_text(strip=True)) <= bold
 
 
 def _span(tag: Tag, name: str) -> int:

@@ -1,7 +1,8 @@
 """Parse a page with lxml and lay it out as flat lists, so that choosing the article costs little.
 
-BeautifulSoup builds rich nodes, and that is where the time goes; lxml parses a page in a tenth of the time. So lxml reads
-the whole page, elements that never hold article text go at C speed, and only what `selection` keeps becomes a soup.
+BeautifulSoup builds rich nodes, and that is where the time goes; lxml parses a page in a tenth of the time.
+So lxml reads the whole page, elements that never hold article text go at C speed, and only what `selection`
+keeps becomes a soup.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ DEEPEST = 2000  # libxml2 gives up at depth 2,048, even with huge_tree, and lose
 LONGEST_TAG = 4000  # Characters; only longer tags can hold so many attributes.
 MOST_ATTRIBUTES = 1000  # libxml2 compares each attribute of a tag with all others.
 
-_RAW = frozenset(("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext"))
+_RAW = frozenset(
+    ("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext")
+)
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|li|td|br)\b|</(?:p|div|h[1-6]|li|td)>", re.I)
 _LONG_TAG = re.compile(rf"<([A-Za-z][^\s<>/]*)[^<>]{{{LONGEST_TAG},}}>?")
 _PAGE_END = re.compile(r"</(?:body|html)\s*>", re.I)
@@ -27,7 +30,7 @@ _ANY_TAG = re.compile(r"<(/?)([A-Za-z][^\s<>/]*)[^<>]*>?")
 
 @dataclass(slots=True)
 class Roles:
-    """Tag names by what they are, read from `vocabulary/page_elements.tsv`; `rules` names why an element is left out."""
+    """Tag names by what they are, from `vocabulary/page_elements.tsv`; `rules` says why one is left out."""
 
     pruned: list[str]
     inline: list[str]
@@ -52,9 +55,9 @@ ROLES = _load_roles()
 class Tree:
     """A page's elements in document order as parallel lists; a subtree is the range `[i, end[i])`.
 
-    `text[i]` counts the characters that stand directly in block element i (through its inline children too), `links[i]` how
-    many of them are link text. `text_before` and `links_before` are their running sums, so that a subtree's sum is one
-    subtraction.
+    `text[i]` counts the characters that stand directly in block element i (through its inline children
+    too), `links[i]` how many of them are link text. `text_before` and `links_before` are their running
+    sums, so that a subtree's sum is one subtraction.
     """
 
     root: etree._Element
@@ -105,8 +108,8 @@ def _parse(text: str) -> etree._Element | None:
 def _last(root: etree._Element | None) -> tuple[etree._Element | None, int]:
     """The element that the parser read last, and its depth.
 
-    A parser that gives up stops where it is, and an element that is never closed takes the rest of the page: in
-    both cases it is this one.
+    A parser that gives up stops where it is, and an element that is never closed takes the rest of the page:
+    in both cases it is this one.
     """
     depth = 0
     last = root
@@ -117,7 +120,7 @@ def _last(root: etree._Element | None) -> tuple[etree._Element | None, int]:
 
 
 def _repair(text: str) -> str:
-    """Undo what would swallow or stall the rest of the page: NULs, early ends, open comments, endless tags."""
+    """Undo what would swallow or stall the rest: NULs, early ends, open comments, endless tags."""
     if "\0" in text:
         text = text.replace("\0", "")
     if any(len(part) > LONGEST_TAG and part.find(">", 0, LONGEST_TAG) < 0 for part in text.split("<")):
@@ -144,7 +147,24 @@ def _open_raw(text: str, name: str) -> str:
 
 
 _NESTING = frozenset(
-    "div span font b i u em strong small big center section article main a blockquote".split()
+    (
+        "div",
+        "span",
+        "font",
+        "b",
+        "i",
+        "u",
+        "em",
+        "strong",
+        "small",
+        "big",
+        "center",
+        "section",
+        "article",
+        "main",
+        "a",
+        "blockquote",
+    )
 )
 
 

@@ -16,9 +16,11 @@ MOST_FAKE_WORDS = 14
 LONGEST_HEADING = 200  # A heading element longer than this, with a full stop, is a paragraph in large type.
 
 _JUNK = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_LETTER = re.compile(r"\w")
+_WORD = re.compile(r"\w")
+_LETTER = re.compile(r"[^\W\d_]")
 _BREAK = "\x0b"  # Stands for a line break element inside a run; white space, so it never reaches a text.
 _BULLET = re.compile(r"[•·▪▸►‣◦●○■□*–—-]\s+(?=\S)")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
@@ -36,7 +38,10 @@ def tidy(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A block before it has offsets. `source` is the number of its element in the page's `Tree`, -1 for none."""
+    """A block before it has offsets.
+
+    `source` is the number of its element in the page's `Tree`, -1 for none.
+    """
 
     text: str
     kind: Kind
@@ -84,6 +89,7 @@ class _Reader:
         self.scopes: list[int] = []
         self.open: list[Tag] = []
         self.lists = 0
+        self.accordions = 0
         self.bold = 0
         self.grids: list[Grid | None] = []
         self.run = _Run()
@@ -119,6 +125,7 @@ class _Reader:
                 self.lists += 1
             if name in _SCOPES:
                 self.scopes.append(len(self.headings))
+                self.accordions += name == "details"
             if name == "dt":
                 del self.headings[self._floor() :]
             if name == "table":
@@ -136,6 +143,7 @@ class _Reader:
                 self.lists -= 1
             if name in _SCOPES:
                 del self.headings[self.scopes.pop() :]
+                self.accordions -= name == "details"
             if name == "table":
                 self.grids.pop()
 
@@ -171,7 +179,8 @@ class _Reader:
                 self._add(line, run, kind, level, owner)
 
     def _add(self, text: str, run: _Run, kind: Kind, level: int, owner: Tag | None) -> None:
-        if not _LETTER.search(text):
+        # A paragraph of figures alone counts pages, slides or stars.
+        if not (_LETTER if kind is Kind.PARAGRAPH else _WORD).search(text):
             return
         source = owner.sourcepos if owner is not None and owner.sourcepos is not None else -1
         if kind is Kind.HEADING and source == self.title:
@@ -181,12 +190,12 @@ class _Reader:
         if kind is Kind.HEADING and len(text) > LONGEST_HEADING and text.endswith("."):
             kind, level = Kind.PARAGRAPH, 0
         elif kind is Kind.HEADING and level:
-            self.real_level = level
+            if owner is None or owner.find("button") is None:
+                self.real_level = level
         elif kind is Kind.HEADING or fake:
-            kind, level = Kind.HEADING, min(6, self.real_level + 1)
-        floor = self._floor()
+            kind, level = Kind.HEADING, min(6, self.real_level + max(1, self.accordions))
         if kind is Kind.HEADING:
-            while len(self.headings) > floor and self.headings[-1][0] >= level:
+            while self.headings and self.headings[-1][0] >= level:
                 self.headings.pop()
         trail = tuple(heading for _, heading in self.headings)
         grid = self.grids[-1] if self.grids else None
@@ -199,7 +208,10 @@ class _Reader:
             self.headings.append((7, text))
 
     def _context(self) -> tuple[Kind, int, Tag | None]:
-        """Kind and level by the open elements, and the element to point at. Level 0 of a heading: not known yet."""
+        """Kind and level by the open elements, and the element to point at.
+
+        Level 0: a heading of no given level.
+        """
         owner: Tag | None = None
         for tag in reversed(self.open):
             name = tag.name
@@ -240,7 +252,5 @@ def _lines(text: str) -> list[str]:
 
 def _looks_like_heading(text: str) -> bool:
     return (
-        len(text) <= LONGEST_FAKE
-        and not text.endswith(_SENTENCE_END)
-        and text.count(" ") < MOST_FAKE_WORDS
+        len(text) <= LONGEST_FAKE and not text.endswith(_SENTENCE_END) and text.count(" ") < MOST_FAKE_WORDS
     )

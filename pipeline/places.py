@@ -15,7 +15,8 @@ class Places:
     """Paths from the nearest element with a unique id. Each element's step and path are made once."""
 
     def __init__(self, root: etree._Element) -> None:
-        ids = Counter(map(str, root.xpath("//@id")))
+        found = root.xpath("//@id")
+        ids = Counter(str(name) for name in found) if isinstance(found, list) else Counter()
         self.unique = {name for name, count in ids.items() if count == 1 and _SAFE.match(name)}
         self.steps: dict[etree._Element, str] = {}
         self.paths: dict[etree._Element, tuple[str, int]] = {}

@@ -1,9 +1,10 @@
-"""Blocks of a plain-text page. The text stays as it is, character for character; blocks only point into it."""
+"""Blocks of a plain-text page: they point into the text, which stays character for character."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .model import Article, Block, Kind, Metadata
 from .sections import classify, section_of
@@ -29,7 +30,7 @@ _FENCE = "---"
 
 @dataclass(slots=True)
 class _Line:
-    """A line without the white space around it, `[start, end)` of the text; `blank`: a blank line is above."""
+    """A line without white space around it, `[start, end)` of the text; `blank`: a blank line is above."""
 
     start: int
     end: int
@@ -82,7 +83,7 @@ def _is_wrapped(lines: list[_Line]) -> bool:
     if not lines or max(line.end - line.start for line in lines) > LONGEST_WRAPPED:
         return False
     broken = followed = 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if not following.blank and not _ITEM.match(following.text) and not _MARKED.match(line.text):
             followed += 1
             broken += line.end - line.start >= SHORTEST_WRAPPED and not line.text.endswith(_END)

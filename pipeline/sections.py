@@ -19,7 +19,9 @@ def _load() -> re.Pattern[str]:
     groups.sort(key=lambda group: (-len(group[0]), group[0]))
     # One group per row, so that of all rows that match at one place the longest wins.
     return re.compile(
-        r"\b(?:" + "|".join(f"(?P<{section}__{n}>{_pattern(words)})" for n, (words, section) in enumerate(groups)) + r")\b"
+        r"\b(?:"
+        + "|".join(f"(?P<{section}__{n}>{_pattern(words)})" for n, (words, section) in enumerate(groups))
+        + r")\b"
     )
 
 

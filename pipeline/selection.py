@@ -15,25 +15,40 @@ RECOVER = 0.3  # When less of the prose than this is left, names misled, and onl
 SHORTEST_PROSE = 30  # Characters; shorter texts are labels more often than sentences.
 LINK_BOX = 0.8  # A list or box whose text is links to this share leads elsewhere.
 SHORT_TEXT = 100  # Only texts up to this length are judged by their first words,
+SHORTEST_QUESTION = 12  # Characters of an accordion's button; shorter ones say "Open" or "More".
+SAME_START = 25
+SHORTEST_LEAD = 60
+MOST_LEADS = 12  # More is a body of text of its own.
 LINKED_TEXT = 300  # or up to this length when a good part is links.
 
-_PROSE = frozenset("p li td dd blockquote pre div section article figcaption body main".split())
-_BOXES = frozenset("ul ol div section table".split())
-_UNJUDGED = frozenset("html body article main".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_PROSE = frozenset(
+    ("p", "li", "td", "dd", "blockquote", "pre", "div", "section", "article", "figcaption", "body", "main")
+)
+_BOXES = frozenset(("ul", "ol", "div", "section", "table"))
+_UNJUDGED = frozenset(("html", "body", "article", "main"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_QUESTION_TAGS = _HEADINGS | {"summary", "dt"}
 _LABELLED = _HEADINGS | {"li", "td", "th"}
-_SAFE_RULES = frozenset("footer consent comments form navigation noscript button popup".split())
-_LINKED_FURNITURE = frozenset("related share newsletter comments author advert navigation".split())
+_SAFE_RULES = frozenset(
+    ("footer", "consent", "comments", "form", "navigation", "noscript", "button", "popup")
+)
+_LINKED_FURNITURE = frozenset(
+    ("related", "share", "newsletter", "comments", "author", "advert", "navigation")
+)
 _SHORT_FURNITURE = _LINKED_FURNITURE | {"meta", "action"}
 _BODY_PROPERTIES = frozenset(("articleBody", "text"))
 
 
 @dataclass(slots=True)
 class Choice:
-    """`root`: number of the container. `dropped`: elements left out with their subtrees, and the rule that did it."""
+    """`root`: number of the container. `dropped`: elements left out with their subtrees, and by which rule.
+
+    `shells`: elements that stand only for what is in them; their own text is left out.
+    """
 
     root: int
     dropped: dict[int, str]
+    shells: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -45,8 +60,8 @@ class _Evidence:
     named: bytearray
 
 
-def choose(tree: Tree) -> Choice:
-    """Container and removals of the page; linear in the number of elements."""
+def choose(tree: Tree, title: str = "") -> Choice:
+    """Container and removals of a page whose title element says `title`. Linear in its elements."""
     prose = [
         size if size >= SHORTEST_PROSE and link * 2 < size and tag in _PROSE else 0
         for size, link, tag in zip(tree.text, tree.links, tree.tags, strict=True)
@@ -62,7 +77,7 @@ def choose(tree: Tree) -> Choice:
         if safe_before[tree.ends[safe_root]] - safe_before[safe_root] > 2 * left:
             dropped, root = safe, safe_root
     _drop_within(tree, root, dropped)
-    return Choice(root, dropped)
+    return _with_lead(tree, root, dropped, title)
 
 
 def _evidence(tree: Tree) -> _Evidence:
@@ -74,7 +89,7 @@ def _evidence(tree: Tree) -> _Evidence:
         if tag in _UNJUDGED:
             named[number] = tag in ("article", "main")
             continue
-        if tag in by_tag:
+        if tag in by_tag and not _speaks(tree, number, tag):
             rules[number] = by_tag[tag]
             names[number] = f"<{tag}> {element.get('class') or ''}"
         heading = tag in _HEADINGS
@@ -98,6 +113,80 @@ def _evidence(tree: Tree) -> _Evidence:
         if element.get("itemprop") in _BODY_PROPERTIES:
             named[number] = 1
     return _Evidence(rules, names, named)
+
+
+def _speaks(tree: Tree, number: int, tag: str) -> bool:
+    """Whether a button is an accordion's question, or a noscript holds the text that a script would show."""
+    if tag == "button":
+        parent = tree.parents[number]
+        if parent >= 0 and tree.tags[parent] in _QUESTION_TAGS:
+            return True
+        opens = tree.elements[number].get("aria-expanded") is not None
+        return opens and tree.chars(number) >= SHORTEST_QUESTION
+    if tag == "noscript":
+        inside = [i for i in range(number + 1, tree.ends[number]) if tree.text[i] and tree.tags[i] in _PROSE]
+        return bool(inside) and not any(judge_text(_own_text(tree, i)) for i in inside)
+    return False
+
+
+def _own_text(tree: Tree, number: int) -> str:
+    return " ".join("".join(tree.strings.get(number, ())).split())
+
+
+def _says(tree: Tree, number: int, title: str) -> bool:
+    """Whether a heading begins as the title does."""
+    start = _own_text(tree, number)[:SAME_START].casefold()
+    return len(start) > 3 and start in title.casefold()
+
+
+def _with_lead(tree: Tree, root: int, dropped: dict[int, str], title: str) -> Choice:
+    """Widen to what stands between the headline and the container: standfirst, first picture's caption."""
+    headline = max((n for n in range(root) if tree.tags[n] == "h1" and _says(tree, n, title)), default=-1)
+    leads: list[int] = []
+    number = headline + 1 if headline >= 0 else root
+    while number < root:
+        if number in dropped:
+            number = tree.ends[number]
+            continue
+        size = tree.text[number]
+        if size and tree.chars(number) == size and _leads(tree, number, size):
+            leads.append(number)
+            number = tree.ends[number]
+            continue
+        number += 1
+    leads = [lead for lead in leads if tree.ends[lead] <= root]
+    if not leads or len(leads) > MOST_LEADS:
+        return Choice(root, dropped)
+    top = root
+    while top > 0 and not (top < leads[0] and leads[0] < tree.ends[top]):
+        top = tree.parents[top]
+    kept = [*leads, root]
+    shells = {top}
+    number = top + 1
+    while number < tree.ends[top]:
+        if kept and number == kept[0]:
+            kept.pop(0)
+            number = tree.ends[number]
+        elif kept and kept[0] < tree.ends[number]:
+            if number in dropped:
+                number = tree.ends[number]
+                while kept and kept[0] < number:
+                    kept.pop(0)
+                continue
+            shells.add(number)
+            number += 1
+        else:
+            dropped.setdefault(number, "outside")
+            number = tree.ends[number]
+    return Choice(top, dropped, frozenset(shells))
+
+
+def _leads(tree: Tree, number: int, size: int) -> bool:
+    if tree.tags[number] == "figcaption":
+        return True
+    return (
+        size >= SHORTEST_LEAD and tree.links[number] <= 0.3 * size and not judge_text(_own_text(tree, number))
+    )
 
 
 def _note(number: int, name: str, verdict: Verdict, rules: dict[int, str], names: dict[int, str]) -> None:
@@ -126,10 +215,8 @@ def _drop(
             continue
         inside = before[ends[number]] - before[number]
         # Many comments make a page's largest prose, so they answer for themselves one by one.
-        if (
-            inside
-            and inside > limit
-            or (rule != "comments" and shares[evidence.names[number]] > limit and inside)
+        if (inside and inside > limit) or (
+            rule != "comments" and shares[evidence.names[number]] > limit and inside
         ):
             continue
         dropped[number] = rule
@@ -176,7 +263,10 @@ def _furniture_text(tree: Tree, number: int, tag: str, size: int) -> str:
     short = size < SHORT_TEXT and tag not in _LABELLED
     if not linked and not short:
         return ""
-    rule = judge_text(" ".join("".join(tree.strings[number]).split()))
-    if (linked and rule in _LINKED_FURNITURE) or (short and rule in _SHORT_FURNITURE):
+    text = _own_text(tree, number)
+    rule = judge_text(text)
+    if (linked and rule in _LINKED_FURNITURE) or (
+        short and rule in _SHORT_FURNITURE and not text.endswith(".")
+    ):
         return rule
     return ""

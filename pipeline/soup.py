@@ -1,4 +1,4 @@
-"""Build a BeautifulSoup tree from the chosen part of an lxml tree, without writing and parsing markup again."""
+"""Build a BeautifulSoup tree from the chosen part of an lxml tree without parsing markup again."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class _ChosenBuilder(HTMLTreeBuilder):
     NAME = "chosen-elements"
     features = (NAME,)
 
-    def __init__(self, tree: Tree, start: int, left_out: Container[int]) -> None:
+    def __init__(self, tree: Tree, start: int, left_out: Container[int], shells: Container[int]) -> None:
         super().__init__(multi_valued_attributes=None, store_line_numbers=True)
-        self.tree, self.start, self.left_out = tree, start, left_out
+        self.tree, self.start, self.left_out, self.shells = tree, start, left_out, shells
 
     def feed(self, markup: object) -> None:
-        soup, tree, left_out = self.soup, self.tree, self.left_out
+        soup, tree, left_out, shells = self.soup, self.tree, self.left_out, self.shells
         if soup is None or not tree.elements:
             return
         start_tag, end_tag, data = soup.handle_starttag, soup.handle_endtag, soup.handle_data
-        elements, tags, ends = tree.elements, tree.tags, tree.ends
+        elements, tags, ends, parents = tree.elements, tree.tags, tree.ends, tree.parents
         blocks = ROLES.block
         silent = blocks | {"img"}
         open_numbers: list[int] = []
@@ -37,20 +37,21 @@ class _ChosenBuilder(HTMLTreeBuilder):
                 end_tag(tags[closed])
                 tail = elements[closed].tail
                 # White space beside a block shows nothing, and each string costs as much as an element.
-                if tail and open_numbers and not (tags[closed] in blocks and tail.isspace()):
+                shown = tail and not (tags[closed] in blocks and tail.isspace())
+                if shown and open_numbers and open_numbers[-1] not in shells:
                     data(tail)
             if number >= stop:
                 continue
             element = elements[number]
             if number in left_out or (tags[number] in silent and tree.chars(number) == 0):
                 tail = element.tail
-                if tail and not tail.isspace():
+                if tail and parents[number] not in shells and not (tags[number] in blocks and tail.isspace()):
                     data(" " + tail)
                 number = ends[number]
                 continue
             start_tag(tags[number], None, None, _attributes(element), sourcepos=number)
             text = element.text
-            if text and not (tags[number] in blocks and text.isspace()):
+            if text and number not in shells and not (tags[number] in blocks and text.isspace()):
                 data(text)
             open_numbers.append(number)
             number += 1
@@ -60,6 +61,6 @@ def _attributes(element: etree._Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in element.attrib.items()}
 
 
-def build(tree: Tree, start: int, left_out: Container[int]) -> BeautifulSoup:
-    """The soup of element `start` without the subtrees in `left_out`."""
-    return BeautifulSoup("", builder=_ChosenBuilder(tree, start, left_out))
+def build(tree: Tree, start: int, left_out: Container[int], shells: Container[int] = ()) -> BeautifulSoup:
+    """The soup of element `start` without the subtrees in `left_out` and the own text of `shells`."""
+    return BeautifulSoup("", builder=_ChosenBuilder(tree, start, left_out, shells))
