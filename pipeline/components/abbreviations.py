@@ -15,10 +15,14 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from .candidates import Candidate, Rank, add, winners
+from .concepts import slug
+from .lexicon import Lexicon
 from .words import starts_of, text_of
 
 _SHORT = re.compile(r"\(\s*(?:or\s+|also called\s+)?([A-Za-z][A-Za-z0-9/&. -]{0,9}?)s?\s*(?:[;,][^()]*)?\)")
 _MOST_WORDS = 10
+_REACH = 5
+_SMALL = ("determiner", "preposition", "connector")
 
 
 def matches(short: str, long: str) -> bool:
@@ -43,21 +47,23 @@ def matches(short: str, long: str) -> bool:
 class Abbreviations:
     """Component: candidates for the short forms that the text defines."""
 
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
     def __call__(self, doc: Doc) -> Doc:
-        text = text_of(doc)
-        if "(" not in text:
-            return doc
         defined: dict[str, Candidate] = {}
-        for short, meaning, start in self._definitions(doc, text):
+        for short, meaning, start in (*self._bracketed(doc), *self._aliases(doc)):
             defined.setdefault(short, replace(meaning, start=start, end=start, rank=Rank.DEFINED, claim=None))
         if defined:
             add(doc, self._occurrences(doc, defined))
         return doc
 
-    def _definitions(self, doc: Doc, text: str) -> Iterator[tuple[str, Candidate, int]]:
+    def _bracketed(self, doc: Doc) -> Iterator[tuple[str, Candidate, int]]:
         """Short form, the candidate that tells its meaning, and the token where the definition stands."""
-        known = {one.end: one for one in winners(doc) if one.label}
-        begins = {one.start: one for one in winners(doc) if one.label}
+        text = text_of(doc)
+        if "(" not in text:
+            return
+        known = {one.end: one for one in winners(doc)}
         starts = starts_of(doc)
         for match in _SHORT.finditer(text):
             opening = bisect_left(starts, match.start())
@@ -65,32 +71,48 @@ class Abbreviations:
             if sum(letter.isupper() for letter in short) < 2:
                 continue
             long = known.get(opening)
-            if long is not None and long.end - long.start > 1:
-                if matches(short, doc[long.start : long.end].text):
-                    yield short, long, opening
-                continue
-            if long is None and (first := self._long_form(doc, opening, short)) is not None:
-                yield short, Candidate(first, opening, "", "", "defined in the text", Rank.DEFINED), opening
-        for one in winners(doc):
-            # The other order, ALS (amyotrophic lateral sclerosis).
-            if one.start == 0 or not (0 < one.end < len(doc)):
-                continue
-            if one.start > 1 and doc[one.start - 1].text == "(" and doc[one.end].text == ")":
-                short = doc[one.start - 2].text
-                inside = begins.get(one.start)
-                if inside and short.isupper() and 2 <= len(short) <= 8 and one.end - one.start > 1:
-                    if matches(short, doc[one.start : one.end].text):
-                        yield short, inside, one.start - 2
+            first = self._long_form(doc, opening, short)
+            if long is None or not long.label:
+                if first is not None:
+                    yield short, Candidate(first, opening, "", "", "defined in the text", Rank.DEFINED), opening
+            elif matches(short, doc[long.start : long.end].text):
+                yield short, long, opening
+            elif first is not None and first < long.start:
+                name = slug(doc[first:opening].text)
+                yield short, replace(long, concept_id=f"{long.label.lower()}:{name}"), opening
 
-    @staticmethod
-    def _long_form(doc: Doc, opening: int, short: str) -> int | None:
-        """The first token of the long form before the bracket when each letter of `short` begins one of its words."""
+    def _aliases(self, doc: Doc) -> Iterator[tuple[str, Candidate, int]]:
+        """The other order, `ALS (amyotrophic lateral sclerosis)`, and `patent ductus arteriosus, or PDA`."""
+        for one in winners(doc):
+            if not one.label or one.end - one.start < 2:
+                continue
+            place = one.end
+            while place < len(doc) - 1 and place < one.end + _REACH and self._lexicon.has(doc[place], "alias"):
+                place += 1
+            around = []
+            if place > one.end:
+                around.append(place)
+            if one.start > 1 and doc[one.start - 1].text == "(":
+                around.append(one.start - 2)
+            for place in around:
+                short = doc[place].text
+                if short.isupper() and 2 <= len(short) <= 8 and matches(short, doc[one.start : one.end].text):
+                    yield short, one, place
+
+    def _long_form(self, doc: Doc, opening: int, short: str) -> int | None:
+        """The first token of the long form before the bracket when each letter of `short` begins one of its words.
+
+        Words such as `of` and `the` may stand between them.
+        """
         letters = [letter for letter in short.lower() if letter.isalpha()]
-        first = opening - len(letters)
-        if first < 0 or len(letters) > _MOST_WORDS:
-            return None
-        initials = [token.lower_[0] for token in doc[first:opening]]
-        return first if initials == letters else None
+        place = opening
+        while letters and place > 0 and opening - place <= _MOST_WORDS:
+            place -= 1
+            if doc[place].lower_[0] == letters[-1]:
+                letters.pop()
+            elif place == opening - 1 or not any(self._lexicon.has(doc[place], kind) for kind in _SMALL):
+                return None
+        return None if letters else place
 
     @staticmethod
     def _occurrences(doc: Doc, defined: dict[str, Candidate]) -> Iterator[Candidate]:
