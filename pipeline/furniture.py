@@ -66,6 +66,8 @@ def _phrase_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 _DROP, _KEEP, _HARMLESS = _name_patterns()
 _FIRST, _ANYWHERE = _phrase_patterns()
+NAME_RULES = frozenset(_DROP.groupindex)
+TEXT_RULES = frozenset(_FIRST.groupindex) | frozenset(_ANYWHERE.groupindex)
 
 
 @lru_cache(maxsize=50_000)

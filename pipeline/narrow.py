@@ -17,6 +17,7 @@ from .tsv import VOCABULARY, read_rows
 
 DEEPEST = 2000  # libxml2 gives up at depth 2,048, even with huge_tree, and loses the rest of the page.
 LONGEST_TAG = 4000  # Characters; only longer tags can hold so many attributes.
+SWALLOWED = 150  # Characters of paragraphs in a select or object: it was never closed.
 MOST_ATTRIBUTES = 1000  # libxml2 compares each attribute of a tag with all others.
 
 _RAW = frozenset(
@@ -125,7 +126,8 @@ def _repair(text: str) -> str:
         text = text.replace("\0", "")
     if any(len(part) > LONGEST_TAG and part.find(">", 0, LONGEST_TAG) < 0 for part in text.split("<")):
         text = _LONG_TAG.sub(_short_tag, text)
-    if text.find("</body") != text.rfind("</body") or text.find("</html") != text.rfind("</html"):
+    end = _PAGE_END.search(text)
+    if end is not None and _BLOCK_TAG.search(text, end.end()):
         text = _PAGE_END.sub("", text)
     last = text.rfind("-->")
     if text.find("<!--", last + 1) >= 0:
@@ -180,8 +182,25 @@ def _flatten(text: str, names: frozenset[str] | None) -> str:
     return _ANY_TAG.sub(replace, text)
 
 
+_SWALLOWERS = (
+    "select",
+    "object",
+    "video",
+    "audio",
+    "canvas",
+    "map",
+    "datalist",
+    "applet",
+    "optgroup",
+    "option",
+)
+
+
 def lay_out(root: etree._Element) -> Tree:
     """Strip what never holds article text from `root` (in place) and list the rest."""
+    for element in root.iter(*_SWALLOWERS):
+        if sum(len(inner.text or "") for inner in element.iter("p", "li", "h2")) >= SWALLOWED:
+            element.tag = "div"
     etree.strip_elements(root, *ROLES.pruned, with_tail=False)
     etree.strip_tags(root, *ROLES.inline)
     blocks = ROLES.block

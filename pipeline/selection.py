@@ -35,7 +35,7 @@ _SAFE_RULES = frozenset(
 _LINKED_FURNITURE = frozenset(
     ("related", "share", "newsletter", "comments", "author", "advert", "navigation")
 )
-_SHORT_FURNITURE = _LINKED_FURNITURE | {"meta", "action"}
+_SHORT_FURNITURE = _LINKED_FURNITURE | {"meta", "action", "script"}
 _BODY_PROPERTIES = frozenset(("articleBody", "text"))
 
 
@@ -190,7 +190,8 @@ def _leads(tree: Tree, number: int, size: int) -> bool:
 
 
 def _note(number: int, name: str, verdict: Verdict, rules: dict[int, str], names: dict[int, str]) -> None:
-    if verdict.rule and number not in rules:
+    # The first name that tells goes before the others, and before what the tag says.
+    if verdict.rule and (number not in rules or names[number].startswith("<")):
         rules[number] = verdict.rule
         names[number] = name
 
