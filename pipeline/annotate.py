@@ -28,7 +28,9 @@ class Annotator:
 
     def __init__(self, terminology: Terminology) -> None:
         norm = make_norm(VOCABULARY)
-        asked = {token["CLASS"] for pattern in terminology.patterns for token in pattern.tokens if "CLASS" in token}
+        asked = {
+            token["CLASS"] for pattern in terminology.patterns for token in pattern.tokens if "CLASS" in token
+        }
         lexicon = Lexicon(terminology.lexicon, norm, asked)
         self.vocab = make_vocab(norm, lexicon.flags_of)
         terms = Terms(self.vocab, terminology.terms, terminology.blocked, lexicon)
@@ -42,7 +44,8 @@ class Annotator:
         self._assertions = Assertions(terminology.cues)
         self._names = terminology.names
         self._sentence_abbreviations = frozenset(
-            row["abbreviation"] for row in read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
+            row["abbreviation"]
+            for row in read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
         )
 
     def doc(self, article: Article) -> Doc:

@@ -17,6 +17,7 @@ from .errors import MedtablesError
 from .model import Article, Extraction, Page, Problem, Status
 
 _T = TypeVar("_T")
+_NO_ARTICLE = Article("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def extract(page: Page, engine: Engine) -> Extraction:
     bare = replace(page, content=b"")
     sha256 = hashlib.sha256(page.content).hexdigest() if page.content else ""
 
-    def without_article(problem: Problem, encoding: str = "", found: Article = Article("")) -> Extraction:
+    def without_article(problem: Problem, encoding: str = "", found: Article = _NO_ARTICLE) -> Extraction:
         return Extraction(bare, found, (), encoding, sha256, problem, tuple(seconds))
 
     if page.problem is not None:
@@ -62,9 +63,19 @@ def extract(page: Page, engine: Engine) -> Extraction:
         if found.problem is not None:
             return without_article(found.problem, decoded.encoding, found)
         if not found.blocks:
-            return without_article(Problem(Status.EMPTY, "no article text was found"), decoded.encoding, found)
+            return without_article(
+                Problem(Status.EMPTY, "no article text was found"), decoded.encoding, found
+            )
         mentions = _timed("annotate", seconds, lambda: engine.annotator.mentions(found))
-    except (MedtablesError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
+    except (
+        MedtablesError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ) as error:
         # One page must not stop a run; the row says which page and why.
         return without_article(Problem(Status.FAILED, f"{type(error).__name__}: {error}"))
     return Extraction(bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds))

@@ -23,9 +23,9 @@ def _fold_character(character: str) -> str:
         if folded is None:
             compatible = unicodedata.normalize("NFKC", character)
             folded = compatible if len(compatible) == 1 else character
-            base, *marks = unicodedata.normalize("NFD", folded)
-            if marks and all(unicodedata.combining(mark) for mark in marks):
-                folded = base
+            parts = unicodedata.normalize("NFD", folded)
+            if len(parts) > 1 and all(unicodedata.combining(mark) for mark in parts[1:]):
+                folded = parts[0]
             elif unicodedata.category(folded) == "Zs":
                 folded = " "
         if folded == character:

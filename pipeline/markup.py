@@ -22,7 +22,7 @@ _ASSERTIONS = frozenset(Assertion)  # before Python 3.12 a plain string is no me
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """An annotated stretch: `text[start:end]` names `target`, a concept id (`condition:gout`) or a label (`condition`)."""
+    """An annotated stretch: `text[start:end]` names `target`, a concept id (`condition:gout`) or a bare label."""
 
     start: int
     end: int
@@ -53,7 +53,9 @@ def parse(sentence: str, where: str = "notation") -> tuple[str, tuple[Mark, ...]
             length += 1
         elif match[0] == "[":
             if opened is not None:
-                raise NotationError(column, "a mark opens inside a mark", r"Write \[ for a bracket of the text.")
+                raise NotationError(
+                    column, "a mark opens inside a mark", r"Write \[ for a bracket of the text."
+                )
             opened = length
         elif match[2] is None:
             raise NotationError(column, "a bracket closes nothing", r"Write \] for a bracket of the text.")

@@ -63,7 +63,9 @@ def test_spellings_of_one_word_share_a_norm(first: str, second: str) -> None:
     assert norm(first) == norm(second)
 
 
-@pytest.mark.parametrize(("first", "second"), [("lupus", "lupu"), ("stress", "stres"), ("arthritis", "arthriti"), ("gas", "ga")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("lupus", "lupu"), ("stress", "stres"), ("arthritis", "arthriti"), ("gas", "ga")]
+)
 def test_endings_that_are_no_plural_stay(first: str, second: str) -> None:
     assert singular(first) != second
 

@@ -47,7 +47,13 @@ def annotated(draw: st.DrawFn) -> tuple[str, tuple[Mark, ...]]:
     for number, piece in enumerate(pieces):
         if number % 2:
             marks.append(
-                Mark(place, place + len(piece), "symptom:pain@chest", draw(st.sampled_from(Assertion)), draw(st.booleans()))
+                Mark(
+                    place,
+                    place + len(piece),
+                    "symptom:pain@chest",
+                    draw(st.sampled_from(Assertion)),
+                    draw(st.booleans()),
+                )
             )
         place += len(piece)
     return "".join(pieces), tuple(marks)

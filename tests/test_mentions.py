@@ -28,7 +28,10 @@ def marked(text: str, engine: Engine) -> str:
     extraction = extract(Page("case.txt", text.encode(), "case.txt", media_type="text/plain"), engine)
     return render(
         text,
-        (Mark(one.start, one.end, one.concept_id, one.assertion, one.elliptic) for one in extraction.mentions),
+        (
+            Mark(one.start, one.end, one.concept_id, one.assertion, one.elliptic)
+            for one in extraction.mentions
+        ),
     )
 
 

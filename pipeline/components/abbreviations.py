@@ -74,7 +74,11 @@ class Abbreviations:
             first = self._long_form(doc, opening, short)
             if long is None or not long.label:
                 if first is not None:
-                    yield short, Candidate(first, opening, "", "", "defined in the text", Rank.DEFINED), opening
+                    yield (
+                        short,
+                        Candidate(first, opening, "", "", "defined in the text", Rank.DEFINED),
+                        opening,
+                    )
             elif matches(short, doc[long.start : long.end].text):
                 yield short, long, opening
             elif first is not None and first < long.start:
@@ -87,7 +91,9 @@ class Abbreviations:
             if not one.label or one.end - one.start < 2:
                 continue
             place = one.end
-            while place < len(doc) - 1 and place < one.end + _REACH and self._lexicon.has(doc[place], "alias"):
+            while (
+                place < len(doc) - 1 and place < one.end + _REACH and self._lexicon.has(doc[place], "alias")
+            ):
                 place += 1
             around = []
             if place > one.end:

@@ -62,7 +62,9 @@ def add(doc: Doc, found: Iterable[Candidate]) -> list[Candidate]:
     every += found
     won = resolve(every, len(doc))
     doc.spans[SPANS] = [
-        Span(doc, one.start, one.end, one.label, kb_id=one.concept_id, span_id=one.where) for one in won if one.label
+        Span(doc, one.start, one.end, one.label, kb_id=one.concept_id, span_id=one.where)
+        for one in won
+        if one.label
     ]
     doc.user_data[SPANS] = won
     return won

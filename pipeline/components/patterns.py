@@ -7,7 +7,7 @@ words they can match, so the Matcher reads only the runs of such words that hold
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from spacy.attrs import NORM
@@ -103,12 +103,14 @@ class Patterns:
         return doc
 
     def _matches(self, doc: Doc) -> Iterator[tuple[int, int, int, list[int]]]:
-        for start, end in self._runs(doc):
-            for key, first, last, alignment in self._closed(doc[start:end], with_alignments=True):
-                yield int(doc.vocab.strings[key]), start + first, start + last, alignment
+        """The pattern's number, its tokens, and for each token the part of the pattern that it fits."""
+        stretches = [(self._closed, doc[start:end]) for start, end in self._runs(doc)]
         if len(self._open):
-            for key, first, last, alignment in self._open(doc, with_alignments=True):
-                yield int(doc.vocab.strings[key]), first, last, alignment
+            stretches.append((self._open, doc[:]))
+        for matcher, stretch in stretches:
+            matches: list[Any] = matcher(stretch, with_alignments=True)
+            for key, first, last, alignment in matches:
+                yield int(doc.vocab.strings[key]), stretch.start + first, stretch.start + last, alignment
 
     def _runs(self, doc: Doc) -> Iterator[tuple[int, int]]:
         """The longest stretches of words that patterns know, two of them telling words, that hold an anchor."""
@@ -135,7 +137,9 @@ class Patterns:
             if sum(norm not in bridges for norm in norms[start:end]) > 1:
                 yield start, end
 
-    def _candidate(self, doc: Doc, number: int, start: int, end: int, alignment: list[int]) -> Candidate | None:
+    def _candidate(
+        self, doc: Doc, number: int, start: int, end: int, alignment: list[int]
+    ) -> Candidate | None:
         pattern = self._patterns[number]
         claim = None
         if pattern.keep:
@@ -163,7 +167,9 @@ class Patterns:
             else:
                 roles.setdefault("mention" if "ENT_TYPE" in spec else "word", []).append(token.lower_)
         texts = _Roles({kind: " ".join(words) for kind, words in roles.items()})
-        listed = self._terms.concept(pattern.label, (doc[start:end].text, *(name.format_map(texts) for name in pattern.names)))
+        listed = self._terms.concept(
+            pattern.label, (doc[start:end].text, *(name.format_map(texts) for name in pattern.names))
+        )
         if listed:
             return listed
         mention = next((one.concept_id for one in winners(doc) if start <= one.start and one.end <= end), "")

@@ -68,7 +68,8 @@ class _Attributes(dict[int, Callable[[str], Any]]):
 
 def make_vocab(norm: Callable[[str], str], flags_of: Mapping[str, Sequence[int]]) -> Vocab:
     """A vocabulary whose lexemes have `norm` as their NORM, the flags of that norm, and nothing else."""
-    return Vocab(lex_attr_getters=_Attributes(norm, flags_of))
+    attributes: Any = _Attributes(norm, flags_of)
+    return Vocab(lex_attr_getters=attributes)
 
 
 class Words:
