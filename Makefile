@@ -5,14 +5,16 @@ PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 RUN := $(BIN)/medtables run corpora/sample --overwrite
 
-.PHONY: help demo test lint sample clean
+.PHONY: help demo test test-codes codes lint sample clean
 
 help:
 	@echo 'make demo    run medtables over the sample pages, tables in outputs/demo'
 	@echo 'make test    run the whole test suite'
+	@echo 'make test-codes  check the codes against the official lists'
+	@echo 'make codes   renew the codes after a change of the terms'
 	@echo 'make lint    check style, types and the direction of imports'
 	@echo 'make sample  renew outputs/sample and outputs/README.md after a change'
-	@echo 'make clean   remove .venv and outputs/demo'
+	@echo 'make clean   remove .venv, .codes and outputs/demo'
 
 # Exit code 3 says that some pages failed, and the sample holds such pages on purpose.
 demo: $(VENV)/.installed
@@ -27,6 +29,12 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest -n 2
 
+test-codes: $(VENV)/.installed-dev .codes/.installed
+	$(BIN)/pytest tests/codes
+
+codes: $(VENV)/.installed-dev .codes/.installed
+	$(BIN)/python -m tests.codes.join
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -38,7 +46,7 @@ sample: $(VENV)/.installed
 	$(BIN)/python -m pipeline.schema > outputs/README.md
 
 clean:
-	rm -rf $(VENV) outputs/demo
+	rm -rf $(VENV) .codes outputs/demo
 
 # The stamps are older than pyproject.toml only when there may be something new to install.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
@@ -48,6 +56,11 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+.codes/.installed: tests/requirements-codes.txt | $(BIN)/python
+	rm -rf .codes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target .codes -r $<
+	@touch $@
 
 $(BIN)/python:
 	@test -n '$(PYTHON)' || { echo 'make: Python 3.11 or newer was not found'; exit 1; }
