@@ -84,7 +84,9 @@ def judge_name(name: str) -> Verdict:
 @lru_cache(maxsize=50_000)
 def _judge_word(word: str) -> Verdict:
     plain = slug(word)
-    match = _DROP.search(_HARMLESS.sub("", plain))
+    match = _DROP.search(plain)
+    if match:
+        match = _DROP.search(_HARMLESS.sub("", plain))
     rule = (match.lastgroup or "") if match else ""
     container = _KEEP.search(plain) is not None
     return Verdict(rule, container) if rule or container else NOTHING

@@ -24,7 +24,7 @@ _RAW = frozenset(
     ("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext")
 )
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|li|td|br)\b|</(?:p|div|h[1-6]|li|td)>", re.I)
-_LONG_TAG = re.compile(rf"<([A-Za-z][^\s<>/]*)[^<>]{{{LONGEST_TAG},}}>?")
+_PAGE_ENDS = (("</body>", "</BODY>"), ("</html>", "</HTML>"))
 _PAGE_END = re.compile(r"</(?:body|html)\s*>", re.I)
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][^\s<>/]*)[^<>]*>?")
 
@@ -124,20 +124,33 @@ def _repair(text: str) -> str:
     """Undo what would swallow or stall the rest: NULs, early ends, open comments, endless tags."""
     if "\0" in text:
         text = text.replace("\0", "")
-    if any(len(part) > LONGEST_TAG and part.find(">", 0, LONGEST_TAG) < 0 for part in text.split("<")):
-        text = _LONG_TAG.sub(_short_tag, text)
-    end = _PAGE_END.search(text)
-    if end is not None and _BLOCK_TAG.search(text, end.end()):
-        text = _PAGE_END.sub("", text)
+    text = _shorten_tags(text)
+    for lower, upper in _PAGE_ENDS:
+        end = text.find(lower)
+        if end < 0:
+            end = text.find(upper)
+        if end >= 0 and _BLOCK_TAG.search(text, end):
+            text = _PAGE_END.sub("", text)
     last = text.rfind("-->")
     if text.find("<!--", last + 1) >= 0:
         text = text[: last + 1] + text[last + 1 :].replace("<!--", "")
     return text
 
 
-def _short_tag(match: re.Match[str]) -> str:
-    tag = match[0]
-    return tag if len(tag.split(None, MOST_ATTRIBUTES)) <= MOST_ATTRIBUTES else f"<{match[1]}>"
+def _shorten_tags(text: str) -> str:
+    """Take the attributes from tags that have thousands of them."""
+    parts = text.split("<")
+    shortened = False
+    for number in [number for number, part in enumerate(parts) if number and len(part) > LONGEST_TAG]:
+        part = parts[number]
+        if not part[0].isalpha() or part.find(">", 0, LONGEST_TAG) >= 0:
+            continue
+        end = part.find(">")
+        tag = part if end < 0 else part[:end]
+        if len(tag.split(None, MOST_ATTRIBUTES)) > MOST_ATTRIBUTES:
+            parts[number] = tag.split(None, 1)[0] + (">" if end < 0 else part[end:])
+            shortened = True
+    return "<".join(parts) if shortened else text
 
 
 def _open_raw(text: str, name: str) -> str:

@@ -190,7 +190,7 @@ class _Reader:
         if kind is Kind.HEADING and len(text) > LONGEST_HEADING and text.endswith("."):
             kind, level = Kind.PARAGRAPH, 0
         elif kind is Kind.HEADING and level:
-            if owner is None or owner.find("button") is None:
+            if owner is None or all(getattr(child, "name", "") != "button" for child in owner.contents):
                 self.real_level = level
         elif kind is Kind.HEADING or fake:
             kind, level = Kind.HEADING, min(6, self.real_level + max(1, self.accordions))

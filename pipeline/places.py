@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from lxml import etree
 
@@ -14,9 +15,8 @@ DEEPEST = 60  # Steps below the nearest id; a longer path is no help to anybody.
 class Places:
     """Paths from the nearest element with a unique id. Each element's step and path are made once."""
 
-    def __init__(self, root: etree._Element) -> None:
-        found = root.xpath("//@id")
-        ids = Counter(str(name) for name in found) if isinstance(found, list) else Counter()
+    def __init__(self, elements: Sequence[etree._Element]) -> None:
+        ids = Counter(name for element in elements if (name := element.get("id")))
         self.unique = {name for name, count in ids.items() if count == 1 and _SAFE.match(name)}
         self.steps: dict[etree._Element, str] = {}
         self.paths: dict[etree._Element, tuple[str, int]] = {}

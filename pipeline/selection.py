@@ -36,6 +36,7 @@ _LINKED_FURNITURE = frozenset(
     ("related", "share", "newsletter", "comments", "author", "advert", "navigation")
 )
 _SHORT_FURNITURE = _LINKED_FURNITURE | {"meta", "action", "script"}
+_SILENT = frozenset(("br", "b", "strong"))
 _BODY_PROPERTIES = frozenset(("articleBody", "text"))
 
 
@@ -85,7 +86,11 @@ def _evidence(tree: Tree) -> _Evidence:
     names: dict[int, str] = {}
     named = bytearray(len(tree.tags))
     by_tag = ROLES.rules
+    before, ends = tree.text_before, tree.ends
+    blocks = ROLES.block
     for number, (tag, element) in enumerate(zip(tree.tags, tree.elements, strict=True)):
+        if before[ends[number]] == before[number] and (tag in blocks or tag in _SILENT):
+            continue
         if tag in _UNJUDGED:
             named[number] = tag in ("article", "main")
             continue

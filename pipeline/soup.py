@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
 from bs4.builder import HTMLTreeBuilder
-from lxml import etree
 
 from .narrow import ROLES, Tree
 
 
 class _ChosenBuilder(HTMLTreeBuilder):
-    """Is fed elements instead of markup; `Tag.sourcepos` is the number of the element in the `Tree`."""
+    """Is fed elements instead of markup; `Tag.sourcepos` is the number of the element in the `Tree`.
+
+    It links elements itself: the parser's own way looks for tags to close, which a tree does not need.
+    """
 
     NAME = "chosen-elements"
     features = (NAME,)
@@ -25,40 +27,52 @@ class _ChosenBuilder(HTMLTreeBuilder):
         soup, tree, left_out, shells = self.soup, self.tree, self.left_out, self.shells
         if soup is None or not tree.elements:
             return
-        start_tag, end_tag, data = soup.handle_starttag, soup.handle_endtag, soup.handle_data
         elements, tags, ends, parents = tree.elements, tree.tags, tree.ends, tree.parents
         blocks = ROLES.block
-        silent = blocks | {"img"}
-        open_numbers: list[int] = []
+        last: PageElement = soup
+        into: Tag = soup
+        pending = ""
+        above: list[tuple[int, Tag]] = []
         number, stop = self.start, ends[self.start]
-        while number < stop or open_numbers:
-            while open_numbers and (number >= stop or ends[open_numbers[-1]] <= number):
-                closed = open_numbers.pop()
-                end_tag(tags[closed])
+        while number < stop or above:
+            while above and (number >= stop or ends[above[-1][0]] <= number):
+                closed, tag = above.pop()
+                if pending:
+                    last = _link(NavigableString(pending), tag, last)
+                    pending = ""
+                into = above[-1][1] if above else soup
                 tail = elements[closed].tail
                 # White space beside a block shows nothing, and each string costs as much as an element.
                 shown = tail and not (tags[closed] in blocks and tail.isspace())
-                if shown and open_numbers and open_numbers[-1] not in shells:
-                    data(tail)
+                if shown and above and above[-1][0] not in shells:
+                    pending = tail or ""
             if number >= stop:
                 continue
-            element = elements[number]
-            if number in left_out or (tags[number] in silent and tree.chars(number) == 0):
+            element, name = elements[number], tags[number]
+            if number in left_out or (name in blocks and tree.chars(number) == 0):
                 tail = element.tail
-                if tail and parents[number] not in shells and not (tags[number] in blocks and tail.isspace()):
-                    data(" " + tail)
+                if tail and parents[number] not in shells and not (name in blocks and tail.isspace()):
+                    pending += " " + tail
                 number = ends[number]
                 continue
-            start_tag(tags[number], None, None, _attributes(element), sourcepos=number)
+            if pending:
+                last = _link(NavigableString(pending), into, last)
+                pending = ""
+            made = Tag(None, self, name, None, None, None, into, last, sourcepos=number)
+            made.attrs = {str(key): str(value) for key, value in element.items()}
+            into.contents.append(made)
+            last = into = made
             text = element.text
-            if text and number not in shells and not (tags[number] in blocks and text.isspace()):
-                data(text)
-            open_numbers.append(number)
+            if text and number not in shells and not (name in blocks and text.isspace()):
+                pending = text
+            above.append((number, made))
             number += 1
 
 
-def _attributes(element: etree._Element) -> dict[str, str]:
-    return {str(name): str(value) for name, value in element.attrib.items()}
+def _link(string: NavigableString, parent: Tag, previous: PageElement) -> NavigableString:
+    string.setup(parent, previous)
+    parent.contents.append(string)
+    return string
 
 
 def build(tree: Tree, start: int, left_out: Container[int], shells: Container[int] = ()) -> BeautifulSoup:
