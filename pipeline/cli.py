@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -16,13 +15,16 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from . import __version__, terminal
+from .cli_vocab import vocab
+from .command import EXIT_PAGES, Command
+from .command import verbose as _verbose
+from .command import vocabulary as _vocabulary
 from .errors import MedtablesError
 from .model import Status
 from .sources import MAX_BYTES
 from .tables import TABLES, Table
 from .writers import NAMES
 
-EXIT_ERROR, EXIT_USAGE, EXIT_PAGES, EXIT_INTERRUPTED = 1, 2, 3, 130
 # Statuses that say something went wrong with reading a page. The others say what the page is: one without an
 # article, a wall, an error message of the site.
 FAIL_ON = (Status.FAILED, Status.TIMEOUT, Status.TOO_LARGE, Status.NOT_HTML)
@@ -30,33 +32,6 @@ CONFIGURATION = "medtables.toml"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)(i?)b?", re.IGNORECASE)
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-
-
-class _Command(click.Command):
-    """A command whose errors are told in one form, without a traceback unless -v is given twice."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise
-        except KeyboardInterrupt:
-            click.echo("\nmedtables: interrupted; nothing was written", err=True)
-            ctx.exit(EXIT_INTERRUPTED)
-        except MedtablesError as error:
-            _explain(ctx)
-            terminal.show_error(error)
-            ctx.exit(EXIT_ERROR)
-        except Exception as error:
-            _explain(ctx)
-            what = f"stopped by an error of its own ({type(error).__name__}: {error})"
-            terminal.show_error(MedtablesError("", what, "Please report it, with what -v -v shows."))
-            ctx.exit(EXIT_ERROR)
-
-
-def _explain(ctx: click.Context) -> None:
-    if ctx.params.get("verbose", 0) >= 2:
-        traceback.print_exc()
 
 
 class _Size(click.ParamType[int]):
@@ -97,13 +72,6 @@ class _Words(click.ParamType[tuple[str, ...]]):
 
 
 _STATUSES = tuple(str(status) for status in Status if status is not Status.OK)
-_verbose = click.option("-v", "--verbose", count=True, help="Say more; twice: tracebacks of errors.")
-_vocabulary = click.option(
-    "--vocabulary",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder of vocabulary files to lay over the package's own. May be repeated.",
-)
 _max_bytes = click.option(
     "--max-bytes",
     type=_Size(),
@@ -134,7 +102,7 @@ def main(ctx: click.Context, config: str | None) -> None:
         ctx.default_map = _defaults(ctx, path)
 
 
-@main.command(cls=_Command, short_help="Extract pages into tables.")
+@main.command(cls=Command, short_help="Extract pages into tables.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "-o", "--output", required=True, type=click.Path(), metavar="DIR", help="Folder for the tables."
@@ -212,7 +180,7 @@ def _stop(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-@main.command(cls=_Command, short_help="Print one page with its mentions marked.")
+@main.command(cls=Command, short_help="Print one page with its mentions marked.")
 @click.argument("page")
 @_vocabulary
 @_max_bytes
@@ -247,7 +215,7 @@ def show(
         ctx.exit(EXIT_PAGES)
 
 
-@main.command(cls=_Command, short_help="Print a table of a finished run.")
+@main.command(cls=Command, short_help="Print a table of a finished run.")
 @click.argument("run_folder", metavar="RUN")
 @click.argument("name", required=False)
 @click.option(
@@ -300,6 +268,9 @@ def table(
     except QueryError as error:
         raise click.UsageError(f"{error.where}: {error.what}. {error.cure}") from error
     terminal.show_rows(found.to_pydict())
+
+
+main.add_command(vocab)
 
 
 def _declared(name: str, held: tuple[str, ...]) -> Table:

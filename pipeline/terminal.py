@@ -68,7 +68,7 @@ def show_summary(summary: Summary) -> None:
     """What a run did, and where to look next, on stderr."""
     statuses = sorted(summary.statuses.items(), key=lambda entry: (entry[0] != "ok", -entry[1], entry[0]))
     pages = ", ".join(f"{count:,} {status}" for status, count in statuses)
-    click.echo(f"{click.style(_plural(summary.pages, 'page'), bold=True)}: {pages}", err=True)
+    click.echo(f"{click.style(plural(summary.pages, 'page'), bold=True)}: {pages}", err=True)
     for status, reason, count in summary.reasons:
         click.echo(f"  {count:>5,} {status}: {_shorten(reason, 120)}", err=True)
     rows = ", ".join(f"{count:,} {name}" for name, count in summary.rows.items() if name != "articles")
@@ -77,7 +77,7 @@ def show_summary(summary: Summary) -> None:
     click.echo(f"Next:   medtables table {summary.out} mentions --limit 20", err=True)
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
@@ -85,7 +85,7 @@ def show_page(extraction: Extraction) -> None:
     """The blocks of a page on stdout, mentions in the notation, each heading with the headings above it."""
     page, article = extraction.page, extraction.article
     facts = [article.metadata.url or page.url, article.metadata.language, extraction.encoding]
-    facts += [_plural(len(article.blocks), "block"), _plural(len(extraction.mentions), "mention")]
+    facts += [plural(len(article.blocks), "block"), plural(len(extraction.mentions), "mention")]
     click.echo(click.style(f"{page.article_id}  {' · '.join(fact for fact in facts if fact)}", dim=True))
     by_block: dict[int, list[Mention]] = {}
     for mention in extraction.mentions:

@@ -22,6 +22,7 @@ LEXICON_COLUMNS = ("class", "form", "name")
 CUE_COLUMNS = ("cue", "category", "direction", "scope", "stops", "spares", "example")
 COORDINATION_COLUMNS = ("side", "class", "example")
 RELATION_COLUMNS = ("subject_id", "predicate", "object_id")
+MAPPING_COLUMNS = ("subject_id", "predicate_id", "object_id", "object_label")
 NAMING = ("preferred", "brand", "class")
 STATUSES = (*NAMING, "synonym", "lay", "abbreviation", "symbol", "removed")
 

@@ -1,0 +1,49 @@
+"""What all commands share: errors are told in one form, without a traceback unless -v is given twice."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import click
+
+from . import terminal
+from .errors import MedtablesError
+
+EXIT_ERROR, EXIT_USAGE, EXIT_PAGES, EXIT_INTERRUPTED = 1, 2, 3, 130
+
+verbose = click.option("-v", "--verbose", count=True, help="Say more; twice: tracebacks of errors.")
+vocabulary = click.option(
+    "--vocabulary",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder of vocabulary files to lay over the package's own. May be repeated.",
+)
+
+
+class Command(click.Command):
+    """A command that tells its errors where, what and cure, and ends with the exit code of their kind."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            click.echo("\nmedtables: interrupted; nothing was written", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+        except MedtablesError as error:
+            _explain(ctx)
+            terminal.show_error(error)
+            ctx.exit(EXIT_ERROR)
+        except Exception as error:
+            _explain(ctx)
+            what = f"stopped by an error of its own ({type(error).__name__}: {error})"
+            terminal.show_error(MedtablesError("", what, "Please report it, with what -v -v shows."))
+            ctx.exit(EXIT_ERROR)
+
+
+def _explain(ctx: click.Context) -> None:
+    if ctx.params.get("verbose", 0) >= 2:
+        traceback.print_exc()
