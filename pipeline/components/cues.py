@@ -20,7 +20,9 @@ ASSERTIONS = frozenset(Assertion)  # before Python 3.12 a plain string is no mem
 PSEUDO, JOIN, STOP = "pseudo", "join", "stop:"
 START, QUESTION, END, NUMBER, DASH, COMMA, COLON = "^", "^?", "$", "#", "--", ",", ":"
 _NOT = "n't"
-_WORD = re.compile(r"[^\W\d_]+n't\b|[^\W\d_]+|'(?:s|d|m|re|ve|ll)\b|(\d+(?:[.,]\d+)*)|(?<=\s)-+(?=\s)|\S")
+_WORD = re.compile(
+    r"[^\W\d_]+n't\b|[^\W\d_]+|'(?:s|d|m|re|ve|ll)\b|(\d+(?:[.,]\d+)*)|(?<=\s)-+(?=\s)|\([-+]\)|\S"
+)
 _PART = re.compile(r"\([^()]*\)|\{\d+-\d+\}|[^\s(){}]+")
 _GAP = re.compile(r"\{(\d+)-(\d+)\}")
 
@@ -197,7 +199,9 @@ def _precedence(one: tuple[tuple[int, ...], Cue]) -> tuple[bool, int, bool, bool
 def _check(cue: Cue, groups: set[str]) -> None:
     """Raise VocabularyError for a row that cannot mean anything."""
     wrong = ""
-    if cue.category in ASSERTIONS:
+    if "".join(_PART.findall(cue.text)).replace(" ", "") != cue.text.replace(" ", ""):
+        wrong = "has brackets that do not pair: write (a|b) and {0-3}, none inside another"
+    elif cue.category in ASSERTIONS:
         unknown = [group for group in cue.stops if group not in groups]
         if cue.direction not in ("forward", "backward"):
             wrong = f"has the direction {cue.direction!r}: write forward or backward"

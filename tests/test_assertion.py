@@ -1,0 +1,211 @@
+"""Assertion: sentences in the notation, blocks, the examples of the cues, and the spaCy component."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.components.assertion import PRESENT, Assertions
+from pipeline.components.lead_ins import LeadIns
+from pipeline.components.sentences import sentence_bounds
+from pipeline.errors import VocabularyError
+from pipeline.fold import fold
+from pipeline.markup import Mark, parse, render
+from pipeline.model import Assertion, Block, Kind
+from pipeline.terminology import CUE_COLUMNS, Cue, read_cues
+from pipeline.tsv import VOCABULARY
+
+CASES = Path(__file__).parent / "cases" / "assertion"
+CUES = read_cues(VOCABULARY)
+ASSERTIONS = Assertions(CUES)
+KINDS = {
+    "p": Kind.PARAGRAPH,
+    "h": Kind.HEADING,
+    "li": Kind.LIST_ITEM,
+    "title": Kind.TITLE,
+    "quote": Kind.QUOTE,
+}
+
+
+def lines(*names: str) -> list[pytest.param]:
+    found = []
+    for name in names:
+        for number, line in enumerate((CASES / f"{name}.txt").read_text(encoding="utf-8").splitlines(), 1):
+            if line.strip() and not line.startswith("#"):
+                marks = [pytest.mark.xfail(strict=True)] if name.endswith("known_gaps") else []
+                found.append(pytest.param(line.strip(), id=f"{name}:{number}", marks=marks))
+    return found
+
+
+def read(blocks: list[tuple[Block, tuple[Mark, ...]]], text: str) -> list[Mark]:
+    """The marks of an article, each with the assertion that its sentence and its list's lead-in give it."""
+    text = fold(text)
+    spans = {number: [(mark.start, mark.end) for mark in marks] for number, (_, marks) in enumerate(blocks)}
+    lead_ins = LeadIns(ASSERTIONS, text, [block for block, _ in blocks], spans, frozenset())
+    found = []
+    for number, (block, marks) in enumerate(blocks):
+        for place, (start, end) in enumerate(sentence_bounds(text, block.start, block.end, frozenset())):
+            inside = [mark for mark in marks if start <= mark.start < end]
+            carried = lead_ins.carried(number) if place == 0 else ()
+            read = ASSERTIONS.read(
+                text, (start, end), [(m.start, m.end) for m in inside], [m.label for m in inside], carried
+            )
+            found += [
+                Mark(mark.start, mark.end, mark.target, reading.assertion)
+                for mark, reading in zip(inside, read, strict=True)
+            ]
+    return found
+
+
+def article(line: str) -> tuple[list[tuple[Block, tuple[Mark, ...]]], str]:
+    """The blocks of a line such as `p: Call if you have: ¶ li1: [fever](symptom)`, with their marks, and the text."""
+    text = ""
+    blocks = []
+    for part in line.split(" ¶ "):
+        kind, _, sentence = part.partition(": ")
+        plain, marks = parse(sentence)
+        start = len(text)
+        level = int(kind.lstrip("phlitequo") or "0")
+        blocks.append(
+            (
+                Block(start, start + len(plain), KINDS[kind.rstrip("0123456789")], level),
+                tuple(Mark(mark.start + start, mark.end + start, mark.target) for mark in marks),
+            )
+        )
+        text += plain + "\n\n"
+    return blocks, text
+
+
+@pytest.mark.parametrize(
+    "line", lines("health_found", "health_pseudo", "health_stops", "clinical", "known_gaps")
+)
+def test_a_sentence_says_of_its_mentions_what_a_careful_reader_reads(line: str) -> None:
+    text, marks = parse(line)
+    assert render(text, read([(Block(0, len(text), Kind.PARAGRAPH), marks)], text)) == line
+
+
+@pytest.mark.parametrize("line", lines("blocks"))
+def test_a_list_inherits_the_open_cue_of_its_lead_in_and_nothing_else_crosses_a_block(line: str) -> None:
+    blocks, text = article(line)
+    marks = read(blocks, text)
+    kinds = [part.partition(": ")[0] for part in line.split(" ¶ ")]
+    out = [
+        f"{kind}: "
+        + render(
+            text[block.start : block.end],
+            (
+                Mark(mark.start - block.start, mark.end - block.start, mark.target, mark.assertion)
+                for mark in marks
+                if block.start <= mark.start < block.end
+            ),
+        )
+        for kind, (block, _) in zip(kinds, blocks, strict=True)
+    ]
+    assert " ¶ ".join(out) == line
+
+
+@pytest.mark.parametrize("cue", [pytest.param(cue, id=cue.where) for cue in CUES if cue.example])
+def test_the_example_of_a_cue_is_read_as_written(cue: Cue) -> None:
+    text, marks = parse(cue.example, cue.where)
+    assert render(text, read([(Block(0, len(text), Kind.PARAGRAPH), marks)], text)) == render(
+        text, (Mark(mark.start, mark.end, mark.target, mark.assertion) for mark in marks)
+    )
+
+
+def test_every_cue_that_decides_has_an_example() -> None:
+    assert [cue.where for cue in CUES if cue.category in set(Assertion) and not cue.example] == []
+
+
+def test_a_reading_names_the_words_and_the_row_that_decided() -> None:
+    text = "She doesn't have asthma."
+    (reading,) = ASSERTIONS.read(text, (0, len(text)), [(17, 23)])
+    assert (reading.assertion, reading.cue) == (Assertion.ABSENT, "doesn't have")
+    name, _, number = reading.where.partition(":")
+    row = (VOCABULARY / name).read_text(encoding="utf-8").splitlines()[int(number) - 1]
+    assert "have" in row and "\tabsent\tforward\t" in row
+
+
+def test_absent_goes_before_other_before_historical_before_possible_before_hypothetical() -> None:
+    text = "If your mother had no history of possible gout"
+    span = [(len(text) - 4, len(text))]
+    assert ASSERTIONS.read(text, (0, len(text)), span)[0].assertion is Assertion.ABSENT
+    without = text.replace("no ", "")
+    span = [(len(without) - 4, len(without))]
+    assert ASSERTIONS.read(without, (0, len(without)), span)[0].assertion is Assertion.OTHER
+    alone = without.replace("your mother had", "you have a")
+    span = [(len(alone) - 4, len(alone))]
+    assert ASSERTIONS.read(alone, (0, len(alone)), span)[0].assertion is Assertion.HISTORICAL
+
+
+def test_a_cue_inside_the_mention_does_not_count() -> None:
+    text = "Loss of appetite and no pain syndrome"
+    start = text.index("no pain")
+    assert ASSERTIONS.read(text, (0, len(text)), [(start, len(text))]) == [PRESENT]
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ("no\tabsent\tsideways\tsentence", "direction"),
+        ("no\tabsent\tforward\tfar", "scope"),
+        ("no\tabsent\tforward\tsentence\tnowhere", "stop:nowhere"),
+        ("no\tgone\tforward\tsentence", "category"),
+        ("(no|not\tabsent\tforward\tsentence", "brackets"),
+        ("{0-2} no\tabsent\tforward\tsentence", "word"),
+        ("(no|)\tabsent\tforward\tsentence", "word"),
+    ],
+)
+def test_a_row_that_cannot_mean_anything_is_an_error_with_its_place(
+    tmp_path: Path, row: str, wrong: str
+) -> None:
+    (tmp_path / "cues.tsv").write_text("\t".join(CUE_COLUMNS) + f"\n{row}\n", encoding="utf-8")
+    with pytest.raises(VocabularyError, match=r"cues\.tsv:2") as caught:
+        Assertions(read_cues(tmp_path))
+    assert wrong in str(caught.value)
+
+
+_PIECES = [
+    "no",
+    "fever",
+    "if",
+    "you",
+    "have",
+    "was not seen",
+    ",",
+    "and",
+    "but",
+    ":",
+    "mother had",
+    "(",
+    "-",
+    "can't",
+    ".",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40))
+def test_any_words_are_read_and_only_words_of_the_sentence_decide(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    spans = [match.span() for match in re.finditer("fever", text)]
+    read = ASSERTIONS.read(text, (0, len(text)), spans)
+    assert len(read) == len(spans)
+    assert all(reading.cue in text and bool(reading.cue) == (reading != PRESENT) for reading in read)
+    behind = f"There was no cough here. {text}"
+    moved = [(start + 25, end + 25) for start, end in spans]
+    assert ASSERTIONS.read(behind, (25, len(behind)), moved) == read
+
+
+@pytest.mark.parametrize(
+    "piece", ["no fever, ", "if fever, ", "fever was not seen ", "not seen to suggest fever "]
+)
+def test_a_sentence_without_end_takes_linear_time(piece: str) -> None:
+    text = piece * 4000
+    spans = [match.span() for match in re.finditer("fever", text)]
+    started = process_time()
+    assert len(ASSERTIONS.read(text, (0, len(text)), spans)) == 4000
+    assert process_time() - started < 20
