@@ -35,7 +35,14 @@ def slug(name: str) -> str:
 
 def _alternatives(names: Iterable[str]) -> str:
     longest_first = sorted(names, key=lambda name: (-len(name), name))
-    return "|".join(re.escape(name).replace(r"\*", "[a-z0-9-]*") for name in longest_first)
+    return "|".join(_escape(name) for name in longest_first)
+
+
+def _escape(name: str) -> str:
+    """The pattern of a name; `*` at the end stands for any ending, `$` for the end of the text."""
+    if name.endswith("$"):
+        return re.escape(name[:-1]) + r"(?=-\Z)"
+    return re.escape(name).replace(r"\*", "[a-z0-9-]*")
 
 
 def _by_rule(rows: Iterable[tuple[str, str]]) -> str:

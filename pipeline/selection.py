@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -11,7 +10,6 @@ from .furniture import LONGEST_ID, NOTHING, Verdict, judge_name, judge_text
 from .narrow import ROLES, Tree
 
 GUARD = 0.4  # A name may not remove a larger share of the prose: then it names the page, not the furniture.
-RECOVER = 0.3  # When less of the prose than this is left, names misled, and only safe rules are used.
 SHORTEST_PROSE = 30  # Characters; shorter texts are labels more often than sentences.
 LINK_BOX = 0.8  # A list or box whose text is links to this share leads elsewhere.
 SHORT_TEXT = 100  # Only texts up to this length are judged by their first words,
@@ -29,13 +27,23 @@ _UNJUDGED = frozenset(("html", "body", "article", "main"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _QUESTION_TAGS = _HEADINGS | {"summary", "dt"}
 _LABELLED = _HEADINGS | {"li", "td", "th"}
-_SAFE_RULES = frozenset(
-    ("footer", "consent", "comments", "form", "navigation", "noscript", "button", "popup")
-)
 _LINKED_FURNITURE = frozenset(
     ("related", "share", "newsletter", "comments", "author", "advert", "navigation")
 )
-_SHORT_FURNITURE = _LINKED_FURNITURE | {"meta", "action", "script"}
+_SHORT_FURNITURE = frozenset(
+    (
+        "author",
+        "related",
+        "share",
+        "newsletter",
+        "comments",
+        "advert",
+        "meta",
+        "legal",
+        "navigation",
+        "script",
+    )
+)
 _SILENT = frozenset(("br", "b", "strong"))
 _BODY_PROPERTIES = frozenset(("articleBody", "text"))
 
@@ -68,15 +76,8 @@ def choose(tree: Tree, title: str = "") -> Choice:
         for size, link, tag in zip(tree.text, tree.links, tree.tags, strict=True)
     ]
     evidence = _evidence(tree)
-    total = sum(prose)
-    dropped, before = _drop(tree, evidence, prose, lambda rule: True)
+    dropped, before = _drop(tree, evidence, prose)
     root = container.find(tree, before, evidence.named)
-    left = before[tree.ends[root]] - before[root]
-    if left < RECOVER * total:
-        safe, safe_before = _drop(tree, evidence, prose, _SAFE_RULES.__contains__)
-        safe_root = container.find(tree, safe_before, evidence.named)
-        if safe_before[tree.ends[safe_root]] - safe_before[safe_root] > 2 * left:
-            dropped, root = safe, safe_root
     _drop_within(tree, root, dropped)
     return _with_lead(tree, root, dropped, title)
 
@@ -201,23 +202,20 @@ def _note(number: int, name: str, verdict: Verdict, rules: dict[int, str], names
         names[number] = name
 
 
-def _drop(
-    tree: Tree, evidence: _Evidence, prose: list[int], active: Callable[[str], bool]
-) -> tuple[dict[int, str], list[int]]:
-    """Elements that active rules remove, and the running sums of the prose that is left."""
+def _drop(tree: Tree, evidence: _Evidence, prose: list[int]) -> tuple[dict[int, str], list[int]]:
+    """Elements that names and tags remove, and the running sums of the prose that is left."""
     before = list(accumulate(prose, initial=0))
     limit = GUARD * before[-1]
     ends = tree.ends
     shares: dict[str, int] = {}
-    for number, rule in evidence.rules.items():
-        if active(rule):
-            name = evidence.names[number]
-            shares[name] = shares.get(name, 0) + before[ends[number]] - before[number]
+    for number in evidence.rules:
+        name = evidence.names[number]
+        shares[name] = shares.get(name, 0) + before[ends[number]] - before[number]
     dropped: dict[int, str] = {}
     left = list(prose)
     beyond = 0
     for number, rule in evidence.rules.items():
-        if number < beyond or not active(rule):
+        if number < beyond:
             continue
         inside = before[ends[number]] - before[number]
         # Many comments make a page's largest prose, so they answer for themselves one by one.

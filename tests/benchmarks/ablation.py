@@ -71,7 +71,6 @@ def rules() -> Iterator[tuple[str, Patch]]:
         yield f"first words: {rule}", _without_text_rule(rule)
     yield "boxes of links", _constant(selection, "LINK_BOX", 2.0)
     yield "guard on a name's share", _constant(selection, "GUARD", 1.0)
-    yield "recovery when names mislead", _constant(selection, "RECOVER", 0.0)
     yield "names of containers", _no_container_names
     yield "namesakes beside a container", _constant(container, "OUTSIDE", 2.0)
     yield "lead above the container", _constant(selection, "MOST_LEADS", 0)
@@ -80,10 +79,9 @@ def rules() -> Iterator[tuple[str, Patch]]:
 
 
 def _row(name: str, without: Score, full: Score) -> str:
-    def points(key: str) -> str:
-        return f"{100 * (getattr(full, key) - getattr(without, key)):+.2f}"
-
-    return f"| {name} | {points('f1')} | {points('precision')} | {points('recall')} | {points('kept')} | {points('left_out')} |"
+    keys = ("f1", "precision", "recall", "kept", "left_out")
+    points = (f"{100 * (getattr(full, key) - getattr(without, key)):+.2f}" for key in keys)
+    return f"| {name} | {' | '.join(points)} |"
 
 
 def main() -> None:
