@@ -15,6 +15,7 @@ from .annotate import Annotator
 from .decode import decode
 from .errors import MedtablesError
 from .model import Article, Extraction, Page, Problem, Status
+from .quantities import Quantities
 
 _T = TypeVar("_T")
 _NO_ARTICLE = Article("")
@@ -29,6 +30,7 @@ class Engine:
 
     terminology: terminology.Terminology
     annotator: Annotator
+    quantities: Quantities
     digest: str
 
 
@@ -36,7 +38,7 @@ def load_engine(vocabulary: Sequence[str | Path] = ()) -> Engine:
     """The engine for the package's vocabulary with the overlay folders `vocabulary`. Raises VocabularyError."""
     words = terminology.load([Path(folder) for folder in vocabulary])
     digest = hashlib.sha256(f"{__version__}\0{words.digest}".encode()).hexdigest()
-    return Engine(words, Annotator(words), digest)
+    return Engine(words, Annotator(words), Quantities(words), digest)
 
 
 def extract(page: Page, engine: Engine) -> Extraction:
@@ -67,6 +69,7 @@ def extract(page: Page, engine: Engine) -> Extraction:
                 Problem(Status.EMPTY, "no article text was found"), decoded.encoding, found
             )
         mentions = _timed("annotate", seconds, lambda: engine.annotator.mentions(found))
+        quantities = _timed("quantities", seconds, lambda: engine.quantities.read(found, mentions))
     except (
         MedtablesError,
         ArithmeticError,
@@ -78,7 +81,7 @@ def extract(page: Page, engine: Engine) -> Extraction:
     ) as error:
         # One page must not stop a run; the row says which page and why.
         return without_article(Problem(Status.FAILED, f"{type(error).__name__}: {error}"))
-    return Extraction(bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds))
+    return Extraction(bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds), quantities)
 
 
 def _timed(stage: str, seconds: list[tuple[str, float]], call: Callable[[], _T]) -> _T:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .links import Linker
-from .model import Assertion, Extraction, Kind, Mention, Status
+from .model import Assertion, Extraction, Kind, Mention, Quantity, Status
 from .tables import LIST_SEPARATOR, MOST_SENTENCE, TABLES, TRAIL_SEPARATOR
 
 Row = tuple[Any, ...]
@@ -101,7 +101,37 @@ def _mentions(extraction: Extraction) -> list[Row]:
     ]
 
 
-def _sentence(text: str, mention: Mention) -> str:
+def _quantities(extraction: Extraction) -> list[Row]:
+    mentions, text = extraction.mentions, extraction.article.text
+    return [
+        (
+            extraction.page.article_id,
+            number,
+            quantity.start,
+            quantity.end,
+            quantity.text,
+            quantity.low,
+            quantity.high,
+            quantity.comparator,
+            quantity.unit,
+            quantity.value,
+            str(quantity.kind),
+            quantity.mention,
+            quantity.canonical_low,
+            quantity.canonical_high,
+            quantity.canonical_unit,
+            quantity.per_day,
+            "" if quantity.mention is None else mentions[quantity.mention].concept_id,
+            quantity.block,
+            quantity.sentence_start,
+            quantity.sentence_end,
+            _sentence(text, quantity),
+        )
+        for number, quantity in enumerate(extraction.quantities)
+    ]
+
+
+def _sentence(text: str, mention: Mention | Quantity) -> str:
     # Every mention repeats its sentence: without a bound, a page that is one endless sentence with thousands
     # of mentions would need memory by the square of its length.
     start, end = mention.sentence_start, mention.sentence_end
@@ -153,5 +183,6 @@ ROWS: dict[str, Callable[[Extraction], list[Row]]] = {
     "articles": _articles,
     "blocks": _blocks,
     "mentions": _mentions,
+    "quantities": _quantities,
     "concepts": _concepts,
 }

@@ -96,6 +96,11 @@ class Run:
         return self.table("mentions")
 
     @property
+    def quantities(self) -> pd.DataFrame:
+        """One row per number with a unit in an article."""
+        return self.table("quantities")
+
+    @property
     def concepts(self) -> pd.DataFrame:
         """One row per concept that an article mentions."""
         return self.table("concepts")

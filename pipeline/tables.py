@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .model import Assertion, Kind, Status
+from .model import Assertion, Kind, QuantityKind, Status
 
 LIST_SEPARATOR = " | "
 TRAIL_SEPARATOR = " > "
@@ -71,6 +71,10 @@ def _count(name: str, meaning: str, unit: str) -> Column:
 
 def _flag(name: str, meaning: str) -> Column:
     return Column(name, Type.BOOLEAN, meaning)
+
+
+def _end(name: str, meaning: str, unit: str) -> Column:
+    return Column(name, Type.NUMBER, meaning, unit, nullable=True)
 
 
 _ARTICLE = Reference(("article_id",), "articles", ("article_id",))
@@ -167,6 +171,49 @@ MENTIONS = Table(
     references=(_ARTICLE, Reference(("article_id", "block"), "blocks", ("article_id", "block"))),
 )
 
+QUANTITIES = Table(
+    "quantities",
+    "One row per number with a unit in an article: levels, reference ranges, doses, durations, ages, shares.",
+    (
+        _ARTICLE_ID,
+        _count("quantity", "number of the quantity in its article", "from 0"),
+        _count("start", "where the quantity starts in the article's text", "Unicode characters from 0"),
+        _count("end", "where it ends", "Unicode characters from 0, exclusive"),
+        _text("text", "the words of the article"),
+        _end("low", "its low end, in `unit`; missing when it is open", "unit"),
+        _end("high", "its high end, equal to low for a single number; missing when it is open", "unit"),
+        _text("comparator", "what compares it; ~ for about", ("", "<", "<=", ">", ">=", "~")),
+        _text("unit", "symbol of the unit that the article writes; empty when it writes none"),
+        _text("value", "the quantity in the canonical unit, such as `3.5 to 5 mmol/L` or `< 120 mmHg`"),
+        _text("kind", "what it tells", tuple(QuantityKind)),
+        Column("mention", Type.INTEGER, "the mention it speaks of, as in mentions", "from 0", nullable=True),
+        _end("canonical_low", "its low end, in `canonical_unit`", "canonical_unit"),
+        _end("canonical_high", "its high end, in `canonical_unit`", "canonical_unit"),
+        _text(
+            "canonical_unit",
+            "the one unit for what it measures: mmol/L for blood levels of electrolytes, mg for doses, day, year for"
+            " ages, % for shares",
+        ),
+        _end("per_day", "how often a day a dose is taken, at most; missing when not told", "times a day"),
+        _text("concept_id", "the mention's concept; empty without a mention"),
+        _count("block", "the block it stands in, as in blocks", "from 0"),
+        _count(
+            "sentence_start", "where its sentence starts in the article's text", "Unicode characters from 0"
+        ),
+        _count("sentence_end", "where its sentence ends", "Unicode characters from 0, exclusive"),
+        _text(
+            "sentence",
+            f"its sentence; if longer than {MOST_SENTENCE:,} characters, what stands around the quantity",
+        ),
+    ),
+    key=("article_id", "quantity"),
+    references=(
+        _ARTICLE,
+        Reference(("article_id", "block"), "blocks", ("article_id", "block")),
+        Reference(("article_id", "mention"), "mentions", ("article_id", "mention")),
+    ),
+)
+
 CONCEPTS = Table(
     "concepts",
     "One row per concept that an article mentions.",
@@ -196,4 +243,4 @@ CONCEPTS = Table(
     references=(_ARTICLE,),
 )
 
-TABLES: dict[str, Table] = {table.name: table for table in (ARTICLES, BLOCKS, MENTIONS, CONCEPTS)}
+TABLES: dict[str, Table] = {table.name: table for table in (ARTICLES, BLOCKS, MENTIONS, QUANTITIES, CONCEPTS)}

@@ -12,7 +12,7 @@ import click
 
 from .errors import MedtablesError
 from .markup import Mark, render
-from .model import Block, Extraction, Kind, Mention
+from .model import Block, Extraction, Kind, Mention, Quantity
 
 if TYPE_CHECKING:
     from .batch import Progress, Summary
@@ -90,16 +90,31 @@ def show_page(extraction: Extraction) -> None:
     by_block: dict[int, list[Mention]] = {}
     for mention in extraction.mentions:
         by_block.setdefault(mention.block, []).append(mention)
+    quantities: dict[int, list[Quantity]] = {}
+    for quantity in extraction.quantities:
+        quantities.setdefault(quantity.block, []).append(quantity)
     previous: Block | None = None
     for number, block in enumerate(article.blocks):
         joined = previous is not None and previous.kind == block.kind and block.kind in _RUNNING_ON
         if not joined:
             click.echo()
         click.echo(_block(article.text, block, by_block.get(number, ())))
+        for quantity in quantities.get(number, ()):
+            click.echo(click.style(f"      {_quantity(extraction, quantity)}", dim=True))
         previous = block
 
 
 _RUNNING_ON = (Kind.LIST_ITEM, Kind.TABLE_CELL)
+
+
+def _quantity(extraction: Extraction, quantity: Quantity) -> str:
+    """`between 3.5 and 5.0 mEq/L: reference_range 3.5 to 5 mmol/L of electrolyte:potassium`."""
+    said = f"{' '.join(quantity.text.split())}: {quantity.kind} {quantity.value}"
+    if quantity.per_day is not None:
+        said += f", {quantity.per_day:g} a day"
+    if quantity.mention is not None:
+        said += f", of {extraction.mentions[quantity.mention].concept_id}"
+    return said
 
 
 def _block(text: str, block: Block, mentions: Sequence[Mention]) -> str:

@@ -242,7 +242,7 @@ def test_show_prints_blocks_and_marks(page: Path) -> None:
 
 def test_show_gives_the_rows_as_json(page: Path) -> None:
     found = json.loads(medtables("show", page, "--json").stdout)
-    assert list(found) == ["articles", "blocks", "mentions", "concepts"]
+    assert list(found) == ["articles", "blocks", "mentions", "quantities", "concepts"]
     assert found["articles"][0]["status"] == "ok"
     assert "fever" in [mention["text"] for mention in found["mentions"]]
 
@@ -301,7 +301,7 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -
 
 def test_table_lists_the_tables(run: Path) -> None:
     lines = [line.split("\t") for line in medtables("table", run).stdout.splitlines()]
-    assert [line[0] for line in lines] == ["table", "articles", "blocks", "mentions", "concepts"]
+    assert [line[0] for line in lines] == ["table", "articles", "blocks", "mentions", "quantities", "concepts"]
     assert lines[1][1] == "1"
 
 
@@ -329,7 +329,7 @@ def test_table_filters_sorts_cuts_and_chooses(run: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["nonsense"], "articles, blocks, mentions, concepts"),
+        (["nonsense"], "articles, blocks, mentions, quantities, concepts"),
         (["mentions", "--where", "nonsense=1"], "article_id, mention"),
         (["mentions", "--where", "label"], "COLUMN=VALUE"),
         (["mentions", "--where", "start=x"], "integer"),

@@ -17,6 +17,8 @@ from pipeline.model import (
     Metadata,
     Page,
     Problem,
+    Quantity,
+    QuantityKind,
     Status,
 )
 from pipeline.rows import ROWS, rows
@@ -26,6 +28,7 @@ from pipeline.tables import MOST_SENTENCE, TABLES
 ROOT = Path(__file__).parent.parent
 TITLE, HEADING, LINE = "Low sodium", "Causes", "Vomiting, no fever."
 TEXT = "\n\n".join((TITLE, HEADING, LINE))
+LAST = TEXT.index(LINE)
 
 
 def mention(text: str, label: str, name: str, block: int, **more: object) -> Mention:
@@ -56,7 +59,20 @@ def extraction() -> Extraction:
         mention("fever", "SYMPTOM", "fever", 2, assertion=Assertion.ABSENT, cue="no", section="causes"),
     )
     page = Page("a/x.html", b"", "pages/a/x.html")
-    return Extraction(page, Article(TEXT, tuple(blocks), metadata), found, "utf-8", "0" * 64)
+    counted = Quantity(
+        start, start, "", None, 3.5, "<", "mEq/L", None, 3.5, "mmol/L", QuantityKind.LEVEL, None, 2, start, start
+    )  # fmt: skip
+    counted = replace(
+        counted, start=LAST, end=LAST + 8, text="Vomiting", sentence_start=LAST, sentence_end=LAST + 8
+    )
+    return Extraction(
+        page,
+        Article(TEXT, tuple(blocks), metadata),
+        found,
+        "utf-8",
+        "0" * 64,
+        quantities=(counted, replace(counted, mention=1)),
+    )
 
 
 def named(extraction: Extraction, table: str) -> list[dict[str, object]]:
@@ -73,6 +89,9 @@ def test_the_columns_stand_in_the_order_that_users_build_on() -> None:
         "blocks": "article_id block start end kind level section trail place text",
         "mentions": "article_id mention start end text label concept_id concept assertion cue block section"
         " sentence_start sentence_end sentence term link elliptic",
+        "quantities": "article_id quantity start end text low high comparator unit value kind mention"
+        " canonical_low canonical_high canonical_unit per_day concept_id block sentence_start sentence_end"
+        " sentence",
         "concepts": "article_id concept_id label concept mentions present absent in_title sections"
         " first_start weight",
     }
@@ -105,6 +124,7 @@ def test_a_page_without_an_article_is_one_row_with_its_reason() -> None:
         "articles": 1,
         "blocks": 0,
         "mentions": 0,
+        "quantities": 0,
         "concepts": 0,
     }
     assert found["articles"][0][:2] == ("x.html", "x.html")
@@ -131,6 +151,17 @@ def test_mentions_carry_sentence_and_link(extraction: Extraction) -> None:
         "absent",
         "no",
         "fever",
+    )
+
+
+def test_quantities_carry_their_canonical_value_and_what_they_speak_of(extraction: Extraction) -> None:
+    first, second = named(extraction, "quantities")
+    assert (first["low"], first["high"], first["value"]) == (None, 3.5, "< 3.5 mmol/L")
+    assert (first["mention"], first["concept_id"]) == (None, "")
+    assert (second["mention"], second["concept_id"], second["sentence"]) == (
+        1,
+        "symptom:vomiting",
+        "Vomiting",
     )
 
 
