@@ -141,6 +141,8 @@ class Patterns:
         self, doc: Doc, number: int, start: int, end: int, alignment: list[int]
     ) -> Candidate | None:
         pattern = self._patterns[number]
+        if self._joins_mentions(doc, pattern, start, alignment):
+            return None
         claim = None
         if pattern.keep:
             first, last = pattern.keep
@@ -154,6 +156,12 @@ class Patterns:
         label = "" if pattern.label == BLOCKED else pattern.label
         rank = Rank.PATTERN if label else Rank.BLOCKED
         return Candidate(start, end, label, concept_id, pattern.where, rank, claim)
+
+    @staticmethod
+    def _joins_mentions(doc: Doc, pattern: Pattern, start: int, alignment: list[int]) -> bool:
+        """Whether the part of the pattern that asks for one mention runs on into a second."""
+        places = [start + place for place, part in enumerate(alignment) if "ENT_TYPE" in pattern.tokens[part]]
+        return any(doc[place].ent_iob_ == "B" for place in places[1:])
 
     def _concept(self, doc: Doc, pattern: Pattern, start: int, end: int, alignment: list[int]) -> str:
         if "{" not in pattern.concept:
