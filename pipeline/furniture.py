@@ -66,13 +66,23 @@ def _phrase_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     first: list[tuple[str, str]] = []
     anywhere: list[tuple[str, str]] = []
     for row in read_rows(VOCABULARY, "boilerplate_text.tsv", ("rule", "phrase")):
+        if row["phrase"].startswith("~~"):
+            continue
         phrase = row["phrase"].replace(" ", "-")
         (anywhere if phrase.startswith("~") else first).append((row["rule"], phrase.removeprefix("~")))
     return re.compile(f"-(?:{_by_rule(first)})-"), re.compile(f"-(?:{_by_rule(anywhere)})-")
 
 
+def _telling_phrases() -> tuple[tuple[str, str], ...]:
+    rows = read_rows(VOCABULARY, "boilerplate_text.tsv", ("rule", "phrase"))
+    return tuple(
+        (row["phrase"].removeprefix("~~"), row["rule"]) for row in rows if row["phrase"].startswith("~~")
+    )
+
+
 _DROP, _KEEP, _HARMLESS = _name_patterns()
 _FIRST, _ANYWHERE = _phrase_patterns()
+_TELLING = _telling_phrases()
 NAME_RULES = frozenset(_DROP.groupindex)
 TEXT_RULES = frozenset(_FIRST.groupindex) | frozenset(_ANYWHERE.groupindex)
 
@@ -104,3 +114,12 @@ def judge_text(text: str) -> str:
     words = "-" + _GAP.sub("-", text[:SHORTEST_SENTENCE]).strip("-").lower() + "-"
     match = _FIRST.match(words) or (_ANYWHERE.search(words) if len(text) <= SHORTEST_SENTENCE else None)
     return (match.lastgroup or "") if match else ""
+
+
+def judge_paragraph(text: str) -> str:
+    """The rule of a phrase that tells wherever it stands in a paragraph, or nothing."""
+    lower = text.lower()
+    for phrase, rule in _TELLING:
+        if phrase in lower:
+            return rule
+    return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from . import container
-from .furniture import LONGEST_ID, NOTHING, Verdict, judge_name, judge_text
+from .furniture import LONGEST_ID, NOTHING, Verdict, judge_name, judge_paragraph, judge_text
 from .narrow import ROLES, Tree
 
 GUARD = 0.4  # A name may not remove a larger share of the prose: then it names the page, not the furniture.
@@ -17,6 +17,7 @@ SHORTEST_QUESTION = 12  # Characters of an accordion's button; shorter ones say 
 SAME_START = 25
 SHORTEST_LEAD = 60
 MOST_LEADS = 12  # More is a body of text of its own.
+LONGEST_FURNITURE = 400  # Longer texts are an author's, whatever they say.
 LINKED_TEXT = 300  # or up to this length when a good part is links.
 
 _PROSE = frozenset(
@@ -26,7 +27,6 @@ _BOXES = frozenset(("ul", "ol", "div", "section", "table"))
 _UNJUDGED = frozenset(("html", "body", "article", "main"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _QUESTION_TAGS = _HEADINGS | {"summary", "dt"}
-_LABELLED = _HEADINGS | {"li", "td", "th"}
 _LINKED_FURNITURE = frozenset(
     ("related", "share", "newsletter", "comments", "author", "advert", "navigation")
 )
@@ -44,6 +44,8 @@ _SHORT_FURNITURE = frozenset(
         "script",
     )
 )
+_HEADED_FURNITURE = frozenset(("share", "newsletter", "comments", "author", "advert"))
+_CELLS = frozenset(("td", "th"))
 _SILENT = frozenset(("br", "b", "strong"))
 _BODY_PROPERTIES = frozenset(("articleBody", "text"))
 
@@ -263,14 +265,15 @@ def _drop_within(tree: Tree, root: int, dropped: dict[int, str]) -> None:
 
 
 def _furniture_text(tree: Tree, number: int, tag: str, size: int) -> str:
-    linked = size < LINKED_TEXT and tree.links[number] > 0.3 * size
-    short = size < SHORT_TEXT and tag not in _LABELLED
-    if not linked and not short:
+    if size > LONGEST_FURNITURE or tag in _CELLS:
         return ""
     text = _own_text(tree, number)
-    rule = judge_text(text)
-    if (linked and rule in _LINKED_FURNITURE) or (
-        short and rule in _SHORT_FURNITURE and not text.endswith(".")
-    ):
+    if tag in _HEADINGS:
+        rule = judge_text(text)
+        return rule if rule in _HEADED_FURNITURE else ""
+    linked = size < LINKED_TEXT and tree.links[number] > 0.3 * size
+    short = size < SHORT_TEXT and tag != "li" and not text.endswith(".")
+    rule = judge_text(text) if linked or short else ""
+    if (linked and rule in _LINKED_FURNITURE) or (short and rule in _SHORT_FURNITURE):
         return rule
-    return ""
+    return judge_paragraph(text) if tag != "li" else ""
