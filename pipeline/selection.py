@@ -13,12 +13,12 @@ GUARD = 0.4  # A name may not remove a larger share of the prose: then it names 
 SHORTEST_PROSE = 30  # Characters; shorter texts are labels more often than sentences.
 LINK_BOX = 0.8  # A list or box whose text is links to this share leads elsewhere.
 SHORT_TEXT = 100  # Only texts up to this length are judged by their first words,
-SHORTEST_QUESTION = 12  # Characters of an accordion's button; shorter ones say "Open" or "More".
-SAME_START = 25
-SHORTEST_LEAD = 60
-MOST_LEADS = 12  # More is a body of text of its own.
-LONGEST_FURNITURE = 400  # Longer texts are an author's, whatever they say.
 LINKED_TEXT = 300  # or up to this length when a good part is links.
+LONGEST_FURNITURE = 400  # Longer texts are an author's, whatever they say.
+SHORTEST_QUESTION = 12  # Characters of an accordion's button; shorter ones say "Open" or "More".
+SAME_START = 25  # Characters that a headline shares with the title element.
+SHORTEST_LEAD = 60  # Characters of a standfirst above the container.
+MOST_LEADS = 12  # More is a body of text of its own.
 
 _PROSE = frozenset(
     ("p", "li", "td", "dd", "blockquote", "pre", "div", "section", "article", "figcaption", "body", "main")
@@ -30,20 +30,7 @@ _QUESTION_TAGS = _HEADINGS | {"summary", "dt"}
 _LINKED_FURNITURE = frozenset(
     ("related", "share", "newsletter", "comments", "author", "advert", "navigation")
 )
-_SHORT_FURNITURE = frozenset(
-    (
-        "author",
-        "related",
-        "share",
-        "newsletter",
-        "comments",
-        "advert",
-        "meta",
-        "legal",
-        "navigation",
-        "script",
-    )
-)
+_SHORT_FURNITURE = _LINKED_FURNITURE | {"meta", "legal", "script"}
 _HEADED_FURNITURE = frozenset(("share", "newsletter", "comments", "author", "advert"))
 _CELLS = frozenset(("td", "th"))
 _SILENT = frozenset(("br", "b", "strong"))
