@@ -3,8 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pipeline.extract import Engine, load_engine
+
+# No test fails for being slow on a busy machine; tests/benchmarks measures time.
+settings.register_profile("medtables", deadline=None)
+settings.load_profile("medtables")
 
 ROOT = Path(__file__).parent.parent
 
