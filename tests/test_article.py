@@ -328,7 +328,8 @@ def test_every_word_of_a_plain_text_is_in_a_block() -> None:
 def test_hard_wrapped_text_gives_paragraphs() -> None:
     text = (
         "Low sodium\n\nSodium is the salt outside the cells, and water follows it wherever it\n"
-        "goes. When there is too little of it the cells swell, which the brain bears\nworst of all organs.\n\nSymptoms\n\n"
+        "goes. When there is too little of it the cells swell, which the brain bears\nworst of all "
+        "organs.\n\nSymptoms\n\n"
         "Nausea and headache come first, and they are easily taken for the signs\nof something else.\n"
     )
     found = article.parse(text, media_type="text/plain")
