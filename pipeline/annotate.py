@@ -10,6 +10,7 @@ from .components.abbreviations import Abbreviations
 from .components.assertion import Assertions
 from .components.candidates import Candidate, Rank, winners
 from .components.coordination import Coordination
+from .components.gates import Gates
 from .components.lead_ins import LeadIns
 from .components.lexicon import Lexicon
 from .components.patterns import Patterns
@@ -40,6 +41,7 @@ class Annotator:
             Patterns(self.vocab, terminology.patterns, lexicon, terms),
             Abbreviations(lexicon),
             Coordination(lexicon, terms, terminology.coordinations),
+            Gates(self.vocab, terminology.terms, terminology.gates, norm),
         )
         self._assertions = Assertions(terminology.cues)
         self._names = terminology.names

@@ -20,7 +20,8 @@ TERM_COLUMNS = ("concept_id", "term", "status", "case", "example", "not_example"
 BLOCKED_COLUMNS = ("phrase", "case", "note")
 LEXICON_COLUMNS = ("class", "form", "name")
 CUE_COLUMNS = ("cue", "category", "direction", "scope", "stops", "spares", "example")
-COORDINATION_COLUMNS = ("side", "class", "example")
+COORDINATION_COLUMNS = ("side", "class", "needs", "example")
+GATE_COLUMNS = ("concept_id", "words", "at_least")
 RELATION_COLUMNS = ("subject_id", "predicate", "object_id")
 MAPPING_COLUMNS = ("subject_id", "predicate_id", "object_id", "object_label")
 NAMING = ("preferred", "brand", "class")
@@ -97,6 +98,18 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """A concept that is none in an article which holds `words`, taken together, `at_least` so often.
+
+    The number counts for an article of up to a thousand tokens and grows with longer ones.
+    """
+
+    concept_id: str
+    words: tuple[str, ...]
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Terminology:
     """All of the vocabulary that matching needs, in one value. `digest` changes when any file of it changes."""
 
@@ -109,7 +122,8 @@ class Terminology:
     patterns: tuple[Pattern, ...]
     cues: tuple[Cue, ...]
     relations: tuple[tuple[str, str, str], ...]
-    coordinations: tuple[tuple[str, str], ...]
+    coordinations: tuple[tuple[str, str, str], ...]
+    gates: tuple[Gate, ...]
 
 
 def load(overlays: Sequence[Path] = ()) -> Terminology:
@@ -124,7 +138,8 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
     patterns: list[Pattern] = []
     cues: list[Cue] = []
     relations: list[tuple[str, str, str]] = []
-    coordinations: list[tuple[str, str]] = []
+    coordinations: list[tuple[str, str, str]] = []
+    gates: list[Gate] = []
     for folder in folders:
         for term in _terms(folder):
             key = (term.concept_id, term.text, term.exact)
@@ -147,8 +162,10 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
             for row in _optional(folder, "relations.tsv", RELATION_COLUMNS)
         ]
         coordinations += [
-            (row["side"], row["class"]) for row in _optional(folder, "coordination.tsv", COORDINATION_COLUMNS)
+            (row["side"], row["class"], row["needs"])
+            for row in _optional(folder, "coordination.tsv", COORDINATION_COLUMNS)
         ]
+        gates += _gates(folder)
     return Terminology(
         folders=folders,
         digest=digest(folders),
@@ -160,7 +177,17 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
         cues=tuple(cues),
         relations=tuple(relations),
         coordinations=tuple(coordinations),
+        gates=tuple(gates),
     )
+
+
+def _gates(folder: Path) -> Iterator[Gate]:
+    for row in _optional(folder, "gates.tsv", GATE_COLUMNS):
+        if not row["at_least"].isdigit():
+            raise VocabularyError(
+                row.where, f"has {row['at_least']!r} as at_least", "Write a number of words."
+            )
+        yield Gate(row["concept_id"], tuple(row["words"].split()), int(row["at_least"]))
 
 
 def read_cues(folder: Path, name: str = "cues.tsv") -> tuple[Cue, ...]:

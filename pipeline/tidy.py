@@ -12,6 +12,7 @@ from .terminology import (
     BLOCKED_COLUMNS,
     COORDINATION_COLUMNS,
     CUE_COLUMNS,
+    GATE_COLUMNS,
     LEXICON_COLUMNS,
     MAPPING_COLUMNS,
     NAMING,
@@ -27,7 +28,8 @@ MAPPING_PREDICATES = tuple(f"skos:{kind}Match" for kind in ("exact", "close", "b
 # Files of an overlay, each with the columns that make two rows the same.
 OVERLAY_FILES = {
     "blocked.tsv": (BLOCKED_COLUMNS, 2),
-    "coordination.tsv": (COORDINATION_COLUMNS, 2),
+    "coordination.tsv": (COORDINATION_COLUMNS, 3),
+    "gates.tsv": (GATE_COLUMNS, 1),
     "cues.tsv": (CUE_COLUMNS, 4),
     "lexicon.tsv": (LEXICON_COLUMNS, 3),
     "mappings.sssom.tsv": (MAPPING_COLUMNS, 3),

@@ -111,7 +111,7 @@ class Assertions:
         while place < len(order):
             first = max(sentence[0], spans[order[place]][0] - _LONG // 4)
             last = min(sentence[1], first + _LONG)
-            near = []
+            near: list[int] = []
             while place < len(order) and spans[order[place]][1] <= last - bool(near) * _LONG // 4:
                 near.append(order[place])
                 place += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -61,11 +61,7 @@ def add(doc: Doc, found: Iterable[Candidate]) -> list[Candidate]:
     every = candidates(doc)
     every += found
     won = resolve(every, len(doc))
-    doc.spans[SPANS] = [
-        Span(doc, one.start, one.end, one.label, kb_id=one.concept_id, span_id=one.where)
-        for one in won
-        if one.label
-    ]
+    doc.spans[SPANS] = _spans(doc, won)
     doc.user_data[SPANS] = won
     return won
 
@@ -74,6 +70,21 @@ def winners(doc: Doc) -> list[Candidate]:
     """The winners of the last `add`, blocked ones too, in order."""
     won: list[Candidate] = doc.user_data.get(SPANS, [])
     return won
+
+
+def withdraw(doc: Doc, lost: Collection[Candidate]) -> None:
+    """Take winners away for good; nothing that lost to them comes back."""
+    kept = [one for one in winners(doc) if one not in lost]
+    doc.user_data[SPANS] = kept
+    doc.spans[SPANS] = _spans(doc, kept)
+
+
+def _spans(doc: Doc, won: Iterable[Candidate]) -> list[Span]:
+    return [
+        Span(doc, one.start, one.end, one.label, kb_id=one.concept_id, span_id=one.where)
+        for one in won
+        if one.label
+    ]
 
 
 def resolve(every: Iterable[Candidate], length: int) -> list[Candidate]:

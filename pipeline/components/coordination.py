@@ -21,11 +21,11 @@ _CONNECTOR = "connector"
 class Coordination:
     """Component: elliptic candidates beside the mentions found so far."""
 
-    def __init__(self, lexicon: Lexicon, terms: Terms, classes: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, lexicon: Lexicon, terms: Terms, classes: Sequence[tuple[str, str, str]]) -> None:
         self._lexicon = lexicon
         self._terms = terms
-        self._left = [kind for side, kind in classes if side == "left"]
-        self._right = [kind for side, kind in classes if side == "right"]
+        self._left = [(kind, needs) for side, kind, needs in classes if side == "left"]
+        self._right = [(kind, needs) for side, kind, needs in classes if side == "right"]
 
     def __call__(self, doc: Doc) -> Doc:
         won = winners(doc)
@@ -43,11 +43,11 @@ class Coordination:
         return doc
 
     def _before(self, doc: Doc, one: Candidate, taken: bytearray) -> Iterator[Candidate]:
-        for kind in self._left:
+        for kind, needs in self._left:
             head = one.start
             while head < one.end and self._is(doc, head, kind):
                 head += 1
-            if head in (one.start, one.end):
+            if head in (one.start, one.end) or not self._holds(doc, head, one.end, needs):
                 continue
             place = one.start
             while (after := self._skip_connectors(doc, place - 1, -1)) != place - 1:
@@ -60,11 +60,11 @@ class Coordination:
                 place = first + 1
 
     def _behind(self, doc: Doc, one: Candidate, taken: bytearray) -> Iterator[Candidate]:
-        for kind in self._right:
+        for kind, needs in self._right:
             tail = one.end
             while tail > one.start and self._is(doc, tail - 1, kind):
                 tail -= 1
-            if tail in (one.start, one.end):
+            if tail in (one.start, one.end) or not self._holds(doc, one.start, tail, needs):
                 continue
             place = one.end
             while (first := self._skip_connectors(doc, place, 1)) != place:
@@ -75,6 +75,9 @@ class Coordination:
                     break
                 yield self._elliptic(doc, one, first, last, (one.start, tail), (first, last))
                 place = last
+
+    def _holds(self, doc: Doc, start: int, end: int, kind: str) -> bool:
+        return not kind or any(self._is(doc, place, kind) for place in range(start, end))
 
     def _is(self, doc: Doc, place: int, kind: str) -> bool:
         return self._lexicon.has(doc[place], kind)

@@ -116,6 +116,7 @@ class Cues:
         for first, word in enumerate(words):
             if taken[first] or word not in opening:
                 continue
+            ways: list[tuple[_State, int, tuple[int, ...]]]
             ways = [(state, first + 1, (first,)) for state in opening[word]]
             while ways:
                 state, place, literal = ways.pop()

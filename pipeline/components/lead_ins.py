@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..model import Block, Kind
-from .assertion import Assertions, Carried, Span
+from .assertion import Assertions, Carried
+from .reach import Span
 from .sentences import sentence_bounds
 
 _HEADINGS = (Kind.HEADING, Kind.TITLE)

@@ -11,7 +11,9 @@ _BREAK = re.compile(rf"[.!?…]+[{_CLOSERS}]*\s+(?=\S)|\n+")
 _LAST_WORD = re.compile(r"(\S+)$")
 
 
-def sentence_bounds(text: str, start: int, end: int, abbreviations: frozenset[str]) -> Iterator[tuple[int, int]]:
+def sentence_bounds(
+    text: str, start: int, end: int, abbreviations: frozenset[str]
+) -> Iterator[tuple[int, int]]:
     """The sentences of `text[start:end]`, as offsets into `text`, without the white space between them.
 
     `abbreviations` are lower-case words with their full stop (`dr.`, `e.g.`) after which no sentence ends.
@@ -30,7 +32,7 @@ def sentence_bounds(text: str, start: int, end: int, abbreviations: frozenset[st
 
 
 def _ends(text: str, first: int, match: re.Match[str], end: int, abbreviations: frozenset[str]) -> bool:
-    """Whether the full stop of `match` ends a sentence: not after an abbreviation or an initial, nor before lower case."""
+    """Whether a full stop ends a sentence: not after an abbreviation or an initial, nor before lower case."""
     following = text[match.end() : match.end() + 1]
     if following.islower():
         return False

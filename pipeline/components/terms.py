@@ -32,7 +32,7 @@ def variants(text: str, exact: bool) -> Iterator[str]:
     yield text
     if exact and text.isalpha() and text.isupper():
         yield text + "s"
-    if "'" in text:
+    if "'" in text and " " in text:  # `Addison` alone is a surname
         yield _POSSESSIVE.sub("", text)
     elif _PROPER.search(text):
         yield _PROPER.sub(r"\1's", text, count=1)
@@ -41,6 +41,8 @@ def variants(text: str, exact: bool) -> Iterator[str]:
 # Words that a blocked phrase may reach across to the next telling word, and no other.
 _BRIDGES = frozenset({"determiner", "preposition"})
 _REACH = 3
+# What may stand behind a term that begins with an article.
+_CLOSING = ("connector", "preposition", "determiner", "be", "alias", "closing")
 
 _KEY = "terms"
 _Key: TypeAlias = tuple[int, ...]  # the hashes of a term's words
@@ -129,9 +131,17 @@ class Terms:
             for _, start, end in matches:
                 entries = meanings[tuple(hashes[start:end])]
                 for entry in entries if isinstance(entries, tuple) else (entries,):
+                    if isinstance(entry, Term) and self._needs_article(entry) and not self._closes(doc, end):
+                        continue
                     found.append(self._candidate(start, end, entry))
         add(doc, found)
         return doc
+
+    def _closes(self, doc: Doc, end: int) -> bool:
+        """Whether a noun phrase can end before `end`: `a cold.` and `a cold or`, but not `a cold beer`."""
+        if end == len(doc) or not doc[end].text.isalpha():
+            return True
+        return any(self._lexicon.has(doc[end], kind) for kind in _CLOSING)
 
     def _candidate(self, start: int, end: int, entry: _Entry) -> Candidate:
         if not isinstance(entry, Term):
