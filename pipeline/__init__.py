@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .model import Mention as Mention
     from .model import Page as Page
     from .model import Quantity as Quantity
+    from .model import Relation as Relation
     from .runs import Run as Run
     from .runs import read_run as read_run
     from .sources import read as read
@@ -43,7 +44,7 @@ _HOMES = {
     "batch": ("Progress", "Summary", "run"),
     "errors": ("MedtablesError",),
     "extract": ("Engine", "extract", "load_engine"),
-    "model": ("Article", "Block", "Extraction", "Mention", "Page", "Quantity"),
+    "model": ("Article", "Block", "Extraction", "Mention", "Page", "Quantity", "Relation"),
     "runs": ("Run", "read_run"),
     "sources": ("read",),
 }

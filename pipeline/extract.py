@@ -16,6 +16,7 @@ from .decode import decode
 from .errors import MedtablesError
 from .model import Article, Extraction, Page, Problem, Status
 from .quantities import Quantities
+from .relations import Relations
 
 _T = TypeVar("_T")
 _NO_ARTICLE = Article("")
@@ -31,6 +32,7 @@ class Engine:
     terminology: terminology.Terminology
     annotator: Annotator
     quantities: Quantities
+    relations: Relations
     digest: str
 
 
@@ -38,7 +40,7 @@ def load_engine(vocabulary: Sequence[str | Path] = ()) -> Engine:
     """The engine for the package's vocabulary with the overlay folders `vocabulary`. Raises VocabularyError."""
     words = terminology.load([Path(folder) for folder in vocabulary])
     digest = hashlib.sha256(f"{__version__}\0{words.digest}".encode()).hexdigest()
-    return Engine(words, Annotator(words), Quantities(words), digest)
+    return Engine(words, Annotator(words), Quantities(words), Relations(words), digest)
 
 
 def extract(page: Page, engine: Engine) -> Extraction:
@@ -70,6 +72,7 @@ def extract(page: Page, engine: Engine) -> Extraction:
             )
         mentions = _timed("annotate", seconds, lambda: engine.annotator.mentions(found))
         quantities = _timed("quantities", seconds, lambda: engine.quantities.read(found, mentions))
+        relations = _timed("relations", seconds, lambda: engine.relations.read(found, mentions))
     except (
         MedtablesError,
         ArithmeticError,
@@ -81,7 +84,9 @@ def extract(page: Page, engine: Engine) -> Extraction:
     ) as error:
         # One page must not stop a run; the row says which page and why.
         return without_article(Problem(Status.FAILED, f"{type(error).__name__}: {error}"))
-    return Extraction(bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds), quantities)
+    return Extraction(
+        bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds), quantities, relations
+    )
 
 
 def _timed(stage: str, seconds: list[tuple[str, float]], call: Callable[[], _T]) -> _T:

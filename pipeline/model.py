@@ -59,6 +59,24 @@ class QuantityKind(StrEnum):
     MEASURE = "measure"
 
 
+class Certainty(StrEnum):
+    """How sure a relation is told: plainly, with a hedge, or denied."""
+
+    IS = "is"
+    MAY = "may"
+    NOT = "not"
+
+
+class Basis(StrEnum):
+    """What shows a relation: a sentence that joins both ends, a list or table that a heading or lead-in explains, a
+    heading, or the title."""
+
+    SENTENCE = "sentence"
+    LIST = "list"
+    HEADING = "heading"
+    TITLE = "title"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a page gives no article: a status other than ok, and a reason that a user can act on."""
@@ -217,6 +235,25 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """What the article says of two concepts, read as `head kind tail`: `nausea side_effect_of metformin`.
+
+    `head` and `tail` are indices into `Extraction.mentions`; -1 where the sentence does not name that end, which then
+    is what the page is about. `start` and `end` are the evidence: the sentence, list item, cell or heading.
+    """
+
+    kind: str
+    head: int
+    tail: int
+    head_concept: str
+    tail_concept: str
+    certainty: Certainty
+    basis: Basis
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """All that one page gave. `problem` is None for status ok. `seconds` is (stage, seconds) of CPU time."""
 
@@ -228,3 +265,4 @@ class Extraction:
     problem: Problem | None = None
     seconds: tuple[tuple[str, float], ...] = ()
     quantities: tuple[Quantity, ...] = ()
+    relations: tuple[Relation, ...] = ()

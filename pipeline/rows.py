@@ -131,6 +131,27 @@ def _quantities(extraction: Extraction) -> list[Row]:
     ]
 
 
+def _relations(extraction: Extraction) -> list[Row]:
+    text = extraction.article.text
+    return [
+        (
+            extraction.page.article_id,
+            number,
+            relation.kind,
+            relation.head_concept,
+            relation.tail_concept,
+            relation.head if relation.head >= 0 else None,
+            relation.tail if relation.tail >= 0 else None,
+            str(relation.certainty),
+            str(relation.basis),
+            text[relation.start : min(relation.end, relation.start + MOST_SENTENCE)],
+            relation.start,
+            relation.end,
+        )
+        for number, relation in enumerate(extraction.relations)
+    ]
+
+
 def _sentence(text: str, mention: Mention | Quantity) -> str:
     # Every mention repeats its sentence: without a bound, a page that is one endless sentence with thousands
     # of mentions would need memory by the square of its length.
@@ -184,5 +205,6 @@ ROWS: dict[str, Callable[[Extraction], list[Row]]] = {
     "blocks": _blocks,
     "mentions": _mentions,
     "quantities": _quantities,
+    "relations": _relations,
     "concepts": _concepts,
 }

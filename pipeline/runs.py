@@ -101,6 +101,11 @@ class Run:
         return self.table("quantities")
 
     @property
+    def relations(self) -> pd.DataFrame:
+        """One row per thing that an article says of two concepts."""
+        return self.table("relations")
+
+    @property
     def concepts(self) -> pd.DataFrame:
         """One row per concept that an article mentions."""
         return self.table("concepts")

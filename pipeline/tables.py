@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .model import Assertion, Kind, QuantityKind, Status
+from .model import Assertion, Basis, Certainty, Kind, QuantityKind, Status
 
 LIST_SEPARATOR = " | "
 TRAIL_SEPARATOR = " > "
@@ -214,6 +214,56 @@ QUANTITIES = Table(
     ),
 )
 
+RELATIONS = Table(
+    "relations",
+    "One row per thing that an article says of two concepts, read as head kind tail.",
+    (
+        _ARTICLE_ID,
+        _count("relation", "number of the relation in its article", "from 0"),
+        _text(
+            "kind",
+            "what it says, such as symptom_of, causes, treats, prevents, side_effect_of, deficiency_of or red_flag_for",
+        ),
+        _text(
+            "head_concept",
+            "the concept it is said of, as in concepts: the symptom, cause, drug or side effect",
+        ),
+        _text("tail_concept", "the concept at the other end: the condition, effect or drug"),
+        Column(
+            "head_mention",
+            Type.INTEGER,
+            "the mention that is the head, as in mentions; missing where the evidence does not name it",
+            "from 0",
+            nullable=True,
+        ),
+        Column(
+            "tail_mention",
+            Type.INTEGER,
+            "the mention that is the tail; missing where the evidence does not name it: what the page is about",
+            "from 0",
+            nullable=True,
+        ),
+        _text("certainty", "said plainly, with a hedge, or denied", tuple(Certainty)),
+        _text("basis", "what shows it: a sentence, a list or table, a heading, or the title", tuple(Basis)),
+        _text(
+            "evidence",
+            f"the sentence, list item, cell or heading; if longer than {MOST_SENTENCE:,} characters, its start",
+        ),
+        _count(
+            "evidence_start", "where the evidence starts in the article's text", "Unicode characters from 0"
+        ),
+        _count("evidence_end", "where it ends", "Unicode characters from 0, exclusive"),
+    ),
+    key=("article_id", "relation"),
+    references=(
+        _ARTICLE,
+        Reference(("article_id", "head_concept"), "concepts", ("article_id", "concept_id")),
+        Reference(("article_id", "tail_concept"), "concepts", ("article_id", "concept_id")),
+        Reference(("article_id", "head_mention"), "mentions", ("article_id", "mention")),
+        Reference(("article_id", "tail_mention"), "mentions", ("article_id", "mention")),
+    ),
+)
+
 CONCEPTS = Table(
     "concepts",
     "One row per concept that an article mentions.",
@@ -243,4 +293,6 @@ CONCEPTS = Table(
     references=(_ARTICLE,),
 )
 
-TABLES: dict[str, Table] = {table.name: table for table in (ARTICLES, BLOCKS, MENTIONS, QUANTITIES, CONCEPTS)}
+TABLES: dict[str, Table] = {
+    table.name: table for table in (ARTICLES, BLOCKS, MENTIONS, QUANTITIES, RELATIONS, CONCEPTS)
+}

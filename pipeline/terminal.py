@@ -12,7 +12,7 @@ import click
 
 from .errors import MedtablesError
 from .markup import Mark, render
-from .model import Block, Extraction, Kind, Mention, Quantity
+from .model import Block, Extraction, Kind, Mention, Quantity, Relation
 
 if TYPE_CHECKING:
     from .batch import Progress, Summary
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COLOURS = {"SYMPTOM": "yellow", "CONDITION": "red", "ELECTROLYTE": "cyan", "MEDICATION": "green"}
 OTHER_COLOUR = "magenta"
 LONGEST_CELL = 48
+LONGEST_EVIDENCE = 120
 GAP = "  "
 
 
@@ -102,9 +103,20 @@ def show_page(extraction: Extraction) -> None:
         for quantity in quantities.get(number, ()):
             click.echo(click.style(f"      {_quantity(extraction, quantity)}", dim=True))
         previous = block
+    if extraction.relations:
+        click.echo(f"\n{plural(len(extraction.relations), 'relation')}")
+    for relation in extraction.relations:
+        click.echo(click.style(f"  {_relation(extraction, relation)}", dim=True))
 
 
 _RUNNING_ON = (Kind.LIST_ITEM, Kind.TABLE_CELL)
+
+
+def _relation(extraction: Extraction, relation: Relation) -> str:
+    """`symptom:nausea side_effect_of medication:metformin (may, sentence): It can cause nausea.`"""
+    evidence = " ".join(extraction.article.text[relation.start : relation.end].split())
+    said = f"{relation.head_concept} {relation.kind} {relation.tail_concept}"
+    return f"{said} ({relation.certainty}, {relation.basis}): {_shorten(evidence, LONGEST_EVIDENCE)}"
 
 
 def _quantity(extraction: Extraction, quantity: Quantity) -> str:
