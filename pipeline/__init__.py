@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .batch import Summary as Summary
     from .batch import run as run
     from .errors import MedtablesError as MedtablesError
+    from .evaluate import Evaluation as Evaluation
+    from .evaluate import evaluate as evaluate
     from .extract import Engine as Engine
     from .extract import extract as extract
     from .extract import load_engine as load_engine
@@ -43,6 +45,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "batch": ("Progress", "Summary", "run"),
     "errors": ("MedtablesError",),
+    "evaluate": ("Evaluation", "evaluate"),
     "extract": ("Engine", "extract", "load_engine"),
     "model": ("Article", "Block", "Extraction", "Mention", "Page", "Quantity", "Relation"),
     "runs": ("Run", "read_run"),

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from . import __version__, terminal
+from .cli_evaluate import evaluate
 from .cli_vocab import vocab
 from .command import EXIT_PAGES, Command
 from .command import verbose as _verbose
@@ -270,6 +271,7 @@ def table(
     terminal.show_rows(found.to_pydict())
 
 
+main.add_command(evaluate)
 main.add_command(vocab)
 
 
