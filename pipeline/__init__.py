@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .errors import MedtablesError as MedtablesError
     from .evaluate import Evaluation as Evaluation
     from .evaluate import evaluate as evaluate
+    from .explain import Explanation as Explanation
+    from .explain import explain as explain
     from .extract import Engine as Engine
     from .extract import extract as extract
     from .extract import load_engine as load_engine
@@ -46,6 +48,7 @@ _HOMES = {
     "batch": ("Progress", "Summary", "run"),
     "errors": ("MedtablesError",),
     "evaluate": ("Evaluation", "evaluate"),
+    "explain": ("Explanation", "explain"),
     "extract": ("Engine", "extract", "load_engine"),
     "model": ("Article", "Block", "Extraction", "Mention", "Page", "Quantity", "Relation"),
     "runs": ("Run", "read_run"),

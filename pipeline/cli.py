@@ -16,6 +16,7 @@ import click
 
 from . import __version__, terminal
 from .cli_evaluate import evaluate
+from .cli_explain import explain
 from .cli_vocab import vocab
 from .command import EXIT_PAGES, Command
 from .command import verbose as _verbose
@@ -271,6 +272,7 @@ def table(
     terminal.show_rows(found.to_pydict())
 
 
+main.add_command(explain)
 main.add_command(evaluate)
 main.add_command(vocab)
 
