@@ -17,6 +17,7 @@ import click
 from . import __version__, terminal
 from .cli_evaluate import evaluate
 from .cli_explain import explain
+from .cli_gaps import gaps
 from .cli_vocab import vocab
 from .command import EXIT_PAGES, Command
 from .command import verbose as _verbose
@@ -274,6 +275,7 @@ def table(
 
 main.add_command(explain)
 main.add_command(evaluate)
+main.add_command(gaps)
 main.add_command(vocab)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -153,7 +153,7 @@ def _build(
     report.skipped = +report.skipped
     # A composed concept that no row lists exists only in texts, and a code for it would be checked in vain.
     listed = [row for row in mapped if row[0] in ids]
-    report.paths = tuple(_write(folder, rows, listed))
+    report.paths = tuple(write(folder, rows, listed))
 
 
 def _known(texts: Sequence[str], annotator: Annotator) -> dict[str, str]:
@@ -183,9 +183,13 @@ def _ascii(text: str) -> str:
     return slug(text.encode("ascii", "ignore").decode() if not fold(text).isascii() else text)
 
 
-def _write(
-    folder: Path, rows: dict[str, list[tuple[str, ...]]], mapped: list[tuple[str, ...]]
-) -> Iterable[Path]:
+def write(
+    folder: Path, rows: Mapping[str, Sequence[tuple[str, ...]]], mapped: Sequence[tuple[str, ...]] = ()
+) -> Iterator[Path]:
+    """Add rows of terms, by label in lower case, and mappings to the files of an overlay; the paths written.
+
+    Rows that are there stay, each row stands once, files are sorted. Raises OutputError.
+    """
     try:
         (folder / "terms").mkdir(parents=True, exist_ok=True)
         for label, found in sorted(rows.items()):
