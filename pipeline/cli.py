@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from . import __version__, terminal
+from .cli_compare import compare, diff
 from .cli_evaluate import evaluate
 from .cli_explain import explain
 from .cli_gaps import gaps
@@ -277,6 +278,8 @@ main.add_command(explain)
 main.add_command(evaluate)
 main.add_command(gaps)
 main.add_command(vocab)
+main.add_command(compare)
+main.add_command(diff)
 
 
 def _declared(name: str, held: tuple[str, ...]) -> Table:

@@ -24,6 +24,8 @@ vocabulary = click.option(
 class Command(click.Command):
     """A command that tells its errors where, what and cure, and ends with the exit code of their kind."""
 
+    exit_error = EXIT_ERROR
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
@@ -36,12 +38,12 @@ class Command(click.Command):
         except MedtablesError as error:
             _explain(ctx)
             terminal.show_error(error)
-            ctx.exit(EXIT_ERROR)
+            ctx.exit(self.exit_error)
         except Exception as error:
             _explain(ctx)
             what = f"stopped by an error of its own ({type(error).__name__}: {error})"
             terminal.show_error(MedtablesError("", what, "Please report it, with what -v -v shows."))
-            ctx.exit(EXIT_ERROR)
+            ctx.exit(self.exit_error)
 
 
 def _explain(ctx: click.Context) -> None:

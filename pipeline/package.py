@@ -29,10 +29,13 @@ class Held:
 
 
 def describe(
-    folder: Path, formats: Sequence[Format], tables: Sequence[Table] = tuple(TABLES.values())
+    folder: Path,
+    formats: Sequence[Format],
+    tables: Sequence[Table] = tuple(TABLES.values()),
+    name: str = NAME,
 ) -> None:
-    """Write `datapackage.json` for the finished files in `folder`. A table's first format bears its plain
-    name."""
+    """Write `datapackage.json`, named `name`, for the finished files in `folder`. A table's first format bears
+    its plain name."""
     resources = []
     for position, written in enumerate(formats):
         for table in tables:
@@ -51,7 +54,7 @@ def describe(
                     "schema": table_schema(table),
                 }
             )
-    package = {"name": NAME, "profile": "data-package", "resources": resources}
+    package = {"name": name, "profile": "data-package", "resources": resources}
     write_json(folder / DATAPACKAGE, package)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from .compare_tables import COMPARE_TABLES
+from .diff_tables import DIFF_TABLES
 from .tables import TABLES, Column, Table, Type
 
 ARROW_TYPES: dict[Type, pa.DataType] = {
@@ -92,9 +94,16 @@ def table_schema(table: Table) -> dict[str, Any]:
     }
 
 
-def data_dictionary(tables: Iterable[Table] = TABLES.values()) -> str:
+def data_dictionary() -> str:
     """All tables and columns as a Markdown page (outputs/README.md)."""
-    lines = [_HEAD]
+    lines = [_HEAD, *_described(TABLES.values())]
+    lines += [_COMPARISON, *_described(COMPARE_TABLES.values())]
+    lines += [_DIFFERENCE, *_described(DIFF_TABLES.values())]
+    return "\n".join(lines)
+
+
+def _described(tables: Iterable[Table]) -> list[str]:
+    lines: list[str] = []
     for table in tables:
         lines += [f"## {table.name}", "", f"{table.meaning} Key: {', '.join(table.key)}.", ""]
         lines += ["| column | type | meaning | unit |", "|---|---|---|---|"]
@@ -105,7 +114,7 @@ def data_dictionary(tables: Iterable[Table] = TABLES.values()) -> str:
             kind = f"{column.type} or missing" if column.nullable else str(column.type)
             lines.append(f"| {column.name} | {kind} | {_cell(meaning)} | {_cell(column.unit)} |")
         lines.append("")
-    return "\n".join(lines)
+    return lines
 
 
 def _cell(text: str) -> str:
@@ -128,6 +137,21 @@ apostrophe put in front; `read_run` takes it off.
 
 All offsets count Unicode characters of the article's text, which is its blocks joined by two line breaks.
 `article_id` joins all tables.
+"""
+
+_COMPARISON = """# The tables of a comparison
+
+`medtables compare RUN` writes these as csv into `RUN/compare` (or `-o DIR`), with a `datapackage.json`; prevalence_by
+and peculiar_by only with `--by`. `pipeline.compare` has a function for each that takes and gives DataFrames.
+
+Besides them there are the wide matrices `matrix_mentions`, `matrix_presence` and `matrix_weight`: one row per article
+and one column per concept id, unless that would be more than five million cells.
+"""
+_DIFFERENCE = """# The tables of a difference
+
+`medtables diff RUN_A RUN_B -o DIR` writes these as csv into `DIR`. What is compared are all columns of articles but
+source and duplicate_of, the columns of blocks but their numbers and offsets, and of mentions text, concept_id,
+assertion, cue and section; not the line of the vocabulary that matched, since lines move.
 """
 
 
