@@ -15,6 +15,7 @@ from .components.lead_ins import LeadIns
 from .components.lexicon import Lexicon
 from .components.patterns import Patterns
 from .components.sentences import covering, sentence_bounds
+from .components.suffixes import Suffixes
 from .components.terms import Terms
 from .components.words import Words, make_vocab, starts_of, text_of
 from .fold import fold
@@ -38,6 +39,7 @@ class Annotator:
         self._words = Words(self.vocab)
         self._pipes = (
             terms,
+            Suffixes(self.vocab, terminology.suffixes),
             Patterns(self.vocab, terminology.patterns, lexicon, terms),
             Abbreviations(lexicon),
             Coordination(lexicon, terms, terminology.coordinations),

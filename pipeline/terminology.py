@@ -21,6 +21,7 @@ BLOCKED_COLUMNS = ("phrase", "case", "note")
 LEXICON_COLUMNS = ("class", "form", "name")
 CUE_COLUMNS = ("cue", "category", "direction", "scope", "stops", "spares", "example")
 COORDINATION_COLUMNS = ("side", "class", "needs", "example")
+SUFFIX_COLUMNS = ("suffix", "label", "least", "exceptions", "example")
 GATE_COLUMNS = ("concept_id", "words", "at_least")
 RELATION_COLUMNS = ("subject_id", "predicate", "object_id")
 MAPPING_COLUMNS = ("subject_id", "predicate_id", "object_id", "object_label")
@@ -98,6 +99,18 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Suffix:
+    """An ending that makes a word of at least `least` letters, other than `exceptions`, a concept of `label`."""
+
+    text: str
+    label: str
+    least: int
+    exceptions: frozenset[str]
+    where: str
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """A concept that is none in an article which holds `words`, taken together, `at_least` so often.
 
@@ -124,6 +137,7 @@ class Terminology:
     relations: tuple[tuple[str, str, str], ...]
     coordinations: tuple[tuple[str, str, str], ...]
     gates: tuple[Gate, ...]
+    suffixes: tuple[Suffix, ...]
 
 
 def load(overlays: Sequence[Path] = ()) -> Terminology:
@@ -140,6 +154,7 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
     relations: list[tuple[str, str, str]] = []
     coordinations: list[tuple[str, str, str]] = []
     gates: list[Gate] = []
+    suffixes: list[Suffix] = []
     for folder in folders:
         for term in _terms(folder):
             key = (term.concept_id, term.text, term.exact)
@@ -166,6 +181,7 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
             for row in _optional(folder, "coordination.tsv", COORDINATION_COLUMNS)
         ]
         gates += _gates(folder)
+        suffixes += _suffixes(folder)
     return Terminology(
         folders=folders,
         digest=digest(folders),
@@ -178,7 +194,22 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
         relations=tuple(relations),
         coordinations=tuple(coordinations),
         gates=tuple(gates),
+        suffixes=tuple(suffixes),
     )
+
+
+def _suffixes(folder: Path) -> Iterator[Suffix]:
+    for row in _optional(folder, "suffixes.tsv", SUFFIX_COLUMNS):
+        if not row["least"].isdigit():
+            raise VocabularyError(row.where, f"has {row['least']!r} as least", "Write a number of letters.")
+        yield Suffix(
+            text=row["suffix"],
+            label=row["label"].upper(),
+            least=int(row["least"]),
+            exceptions=frozenset(row["exceptions"].split()),
+            where=row.where,
+            example=row["example"],
+        )
 
 
 def _gates(folder: Path) -> Iterator[Gate]:

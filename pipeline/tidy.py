@@ -18,6 +18,7 @@ from .terminology import (
     NAMING,
     RELATION_COLUMNS,
     STATUSES,
+    SUFFIX_COLUMNS,
     TERM_COLUMNS,
 )
 from .tsv import VOCABULARY
@@ -30,6 +31,7 @@ OVERLAY_FILES = {
     "blocked.tsv": (BLOCKED_COLUMNS, 2),
     "coordination.tsv": (COORDINATION_COLUMNS, 3),
     "gates.tsv": (GATE_COLUMNS, 1),
+    "suffixes.tsv": (SUFFIX_COLUMNS, 2),
     "cues.tsv": (CUE_COLUMNS, 4),
     "lexicon.tsv": (LEXICON_COLUMNS, 3),
     "mappings.sssom.tsv": (MAPPING_COLUMNS, 3),

@@ -22,7 +22,8 @@ class Rank(IntEnum):
     CONTEXT = 4
     PATTERN = 5
     RULED_OUT = 6
-    ELLIPTIC = 7
+    SUFFIX = 7
+    ELLIPTIC = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from .candidates import Candidate, Rank, add
 from .lexicon import Lexicon
 from .words import split
 
-_POSSESSIVE = re.compile(r"'s?\b")
+_POSSESSIVE = re.compile(r"'s?(?!\w)")
 _PROPER = re.compile(r"\b([A-Z][a-z]{3,})(?= [^\s'])")
 
 
@@ -39,10 +39,8 @@ def variants(text: str, exact: bool) -> Iterator[str]:
 
 
 # Words that a blocked phrase may reach across to the next telling word, and no other.
-_BRIDGES = frozenset({"determiner", "preposition"})
-_REACH = 3
-# What may stand behind a term that begins with an article.
-_CLOSING = ("connector", "preposition", "determiner", "be", "alias", "closing")
+_BRIDGES = frozenset({"determiner", "preposition", "connector", "be", "degree", "alias", "closing"})
+_REACH = 4
 
 _KEY = "terms"
 _Key: TypeAlias = tuple[int, ...]  # the hashes of a term's words
@@ -131,17 +129,9 @@ class Terms:
             for _, start, end in matches:
                 entries = meanings[tuple(hashes[start:end])]
                 for entry in entries if isinstance(entries, tuple) else (entries,):
-                    if isinstance(entry, Term) and self._needs_article(entry) and not self._closes(doc, end):
-                        continue
                     found.append(self._candidate(start, end, entry))
         add(doc, found)
         return doc
-
-    def _closes(self, doc: Doc, end: int) -> bool:
-        """Whether a noun phrase can end before `end`: `a cold.` and `a cold or`, but not `a cold beer`."""
-        if end == len(doc) or not doc[end].text.isalpha():
-            return True
-        return any(self._lexicon.has(doc[end], kind) for kind in _CLOSING)
 
     def _candidate(self, start: int, end: int, entry: _Entry) -> Candidate:
         if not isinstance(entry, Term):
