@@ -233,8 +233,11 @@ def test_show_prints_blocks_and_marks(page: Path) -> None:
     lines = result.stdout.splitlines()
     assert lines[0].startswith("cramps.html  https://a.example/c · en · ")
     assert "### Water and salt  (in Causes; section causes)" in lines
-    [line] = [line for line in lines if "potassium" in line]
+    line, said = (line for line in lines if "potassium" in line)
     assert line.endswith("but no [fever](symptom:fever absent).")
+    assert said.startswith(
+        "  condition:hypokalemia causes symptom:muscle-cramp (is, sentence): Low potassium"
+    )
     assert any(line.startswith(r"  So look at \[a\] what") for line in lines)
     assert "  - [Dehydration](condition:dehydration) on warm days" in lines
     assert "\x1b" not in result.stdout
@@ -242,7 +245,7 @@ def test_show_prints_blocks_and_marks(page: Path) -> None:
 
 def test_show_gives_the_rows_as_json(page: Path) -> None:
     found = json.loads(medtables("show", page, "--json").stdout)
-    assert list(found) == ["articles", "blocks", "mentions", "quantities", "concepts"]
+    assert list(found) == ["articles", "blocks", "mentions", "quantities", "relations", "concepts"]
     assert found["articles"][0]["status"] == "ok"
     assert "fever" in [mention["text"] for mention in found["mentions"]]
 
@@ -301,7 +304,8 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -
 
 def test_table_lists_the_tables(run: Path) -> None:
     lines = [line.split("\t") for line in medtables("table", run).stdout.splitlines()]
-    assert [line[0] for line in lines] == ["table", "articles", "blocks", "mentions", "quantities", "concepts"]
+    names = ["table", "articles", "blocks", "mentions", "quantities", "relations", "concepts"]
+    assert [line[0] for line in lines] == names
     assert lines[1][1] == "1"
 
 
@@ -329,7 +333,7 @@ def test_table_filters_sorts_cuts_and_chooses(run: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["nonsense"], "articles, blocks, mentions, quantities, concepts"),
+        (["nonsense"], "articles, blocks, mentions, quantities, relations, concepts"),
         (["mentions", "--where", "nonsense=1"], "article_id, mention"),
         (["mentions", "--where", "label"], "COLUMN=VALUE"),
         (["mentions", "--where", "start=x"], "integer"),

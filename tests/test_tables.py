@@ -10,7 +10,9 @@ import pytest
 from pipeline.model import (
     Article,
     Assertion,
+    Basis,
     Block,
+    Certainty,
     Extraction,
     Kind,
     Mention,
@@ -19,6 +21,7 @@ from pipeline.model import (
     Problem,
     Quantity,
     QuantityKind,
+    Relation,
     Status,
 )
 from pipeline.rows import ROWS, rows
@@ -29,6 +32,7 @@ ROOT = Path(__file__).parent.parent
 TITLE, HEADING, LINE = "Low sodium", "Causes", "Vomiting, no fever."
 TEXT = "\n\n".join((TITLE, HEADING, LINE))
 LAST = TEXT.index(LINE)
+VOMITING, SODIUM = "symptom:vomiting", "condition:hyponatremia"
 
 
 def mention(text: str, label: str, name: str, block: int, **more: object) -> Mention:
@@ -72,6 +76,10 @@ def extraction() -> Extraction:
         "utf-8",
         "0" * 64,
         quantities=(counted, replace(counted, mention=1)),
+        relations=(
+            Relation("causes", 1, 0, VOMITING, SODIUM, Certainty.IS, Basis.HEADING, LAST, LAST + 8),
+            Relation("red_flag_for", 1, -1, VOMITING, SODIUM, Certainty.IS, Basis.SENTENCE, LAST, LAST + 8),
+        ),
     )
 
 
@@ -92,6 +100,8 @@ def test_the_columns_stand_in_the_order_that_users_build_on() -> None:
         "quantities": "article_id quantity start end text low high comparator unit value kind mention"
         " canonical_low canonical_high canonical_unit per_day concept_id block sentence_start sentence_end"
         " sentence",
+        "relations": "article_id relation kind head_concept tail_concept head_mention tail_mention certainty"
+        " basis evidence evidence_start evidence_end",
         "concepts": "article_id concept_id label concept mentions present absent in_title sections"
         " first_start weight",
     }
@@ -125,6 +135,7 @@ def test_a_page_without_an_article_is_one_row_with_its_reason() -> None:
         "blocks": 0,
         "mentions": 0,
         "quantities": 0,
+        "relations": 0,
         "concepts": 0,
     }
     assert found["articles"][0][:2] == ("x.html", "x.html")
@@ -163,6 +174,13 @@ def test_quantities_carry_their_canonical_value_and_what_they_speak_of(extractio
         "symptom:vomiting",
         "Vomiting",
     )
+
+
+def test_relations_carry_both_ends_and_their_evidence(extraction: Extraction) -> None:
+    first, second = named(extraction, "relations")
+    assert (first["head_concept"], first["kind"], first["tail_concept"]) == (VOMITING, "causes", SODIUM)
+    assert (first["head_mention"], first["tail_mention"], second["tail_mention"]) == (1, 0, None)
+    assert (first["certainty"], first["basis"], first["evidence"]) == ("is", "heading", "Vomiting")
 
 
 def test_an_endless_sentence_is_cut_around_its_mentions() -> None:
