@@ -105,7 +105,7 @@ def compare(run: Run, options: Options | None = None) -> Comparison:
     notes: list[str] = []
     articles = _articles(run, options, notes)
     ids = articles["article_id"]
-    terminology = load([Path(folder) for folder in _vocabulary(run, options)])
+    terminology = load([Path(folder) for folder in _vocabulary(run, options, notes)])
     names = terminology.names
     mentions, relations, quantities = (
         _of(_held(run, name, notes), ids) for name in ("mentions", "relations", "quantities")
@@ -117,7 +117,10 @@ def compare(run: Run, options: Options | None = None) -> Comparison:
     cells = common(cells, options.min_articles)
 
     similar = _able(lambda: similarity(cells, max(options.top, 10)), "similarity", notes)
-    near = peers_by(articles, options.peers_by) if options.peers_by else peers(similar)
+    if options.peers_by:
+        near = peers_by(grouped(articles, options.peers_by), "group")
+    else:
+        near = peers(similar)
     found = {
         "compared": _compared(articles, cells),
         "prevalence": prevalence(cells, articles),
@@ -160,16 +163,17 @@ def _articles(run: Run, options: Options, notes: list[str]) -> pd.DataFrame:
     if options.extra is not None:
         articles, joined = with_extra(articles, read_extra(options.extra), str(options.extra))
         notes.append(f"{options.extra} knows {joined:,} of {len(articles):,} articles")
-    if options.peers_by and options.peers_by not in articles.columns:
-        grouped(articles, options.peers_by)
     return grouped(articles, options.by)
 
 
-def _vocabulary(run: Run, options: Options) -> Sequence[str]:
+def _vocabulary(run: Run, options: Options, notes: list[str]) -> Sequence[str]:
     if options.vocabulary is not None:
         return options.vocabulary
     recorded = run.info.get("options", {}).get("vocabulary", [])
-    return [str(folder) for folder in recorded]
+    for folder in recorded:
+        if not Path(folder).is_dir():
+            notes.append(f"the run's vocabulary {folder} is not there; give --vocabulary to roll up along it")
+    return [str(folder) for folder in recorded if Path(folder).is_dir()]
 
 
 def _held(run: Run, name: str, notes: list[str]) -> pd.DataFrame:

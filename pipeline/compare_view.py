@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROWS = 8
 _WIDEST, _NARROWEST = 160, 60
-_BAR = 10
+_BAR, _SHORT = 10, 8
 _STANCES = {"affirm": "green", "hedge": "yellow", "deny": "red"}
 _CAUSES = {"page": "cyan", "cleaning": "yellow", "program": "magenta"}
 
@@ -83,7 +83,8 @@ class _View:
     def prevalence(self, frame: pd.DataFrame) -> None:
         if not self._head("Most widespread", "prevalence", frame):
             return
-        width = max(16, min(40, self._width - 62))
+        width = max(24, min(40, self._width - 62))
+        room = self._width - width - 43
         order = {label: number for number, label in enumerate(COLOURS)}
         for label in sorted(set(frame["label"]), key=lambda one: (order.get(one, len(order)), one)):
             mine = frame[frame["label"] == label]
@@ -93,6 +94,7 @@ class _View:
                 said += [f"{row.possible} possible" if row.possible else ""]
                 told = f"{row.articles:>5,}{row.share:>7.1%}{row.mentions:>7,} mentions  "
                 note = ", ".join(filter(None, said))
+                note = "" if room < _SHORT else _fit(note, room).rstrip()
                 name = _concept(_fit(row.concept, width), label)
                 click.echo(
                     f"  {name} {_bar(row.share)}{told}{click.style(note, dim=True) if note else ''}".rstrip()
@@ -120,9 +122,12 @@ class _View:
     def _line(self, name: str, concepts: Iterable[tuple[str, str, str]]) -> None:
         width = min(44, self._width // 3)
         left = self._width - width - 3
-        line = f"  {_tail(name, width)} "
+        name = _tail(name, width)
+        line = f"  {name} "
         for concept, label, number in concepts:
             piece = f"{concept} ({number})"
+            if len(piece) + 2 > left and line.endswith(f"{name} "):
+                line += _concept(_fit(piece, left), label)
             if len(piece) + 2 > left:
                 break
             left -= len(piece) + 2
@@ -239,7 +244,8 @@ def _side(stance: str, article_id: str, date: str, sentence: str, width: int) ->
 
 def _painted(side: tuple[str, str]) -> str:
     text, colour = side
-    return click.style(text, fg=colour) if colour else text
+    told = text.rstrip()
+    return click.style(told, fg=colour) + text[len(told) :] if colour else text
 
 
 def _tuples(frame: pd.DataFrame) -> Iterator[Any]:

@@ -1,39 +1,24 @@
-"""Comparison: numbers worked out by hand on small frames, what must hold for any frame, and the sample run."""
+"""Comparison: numbers worked out by hand on small frames, and what must hold for any frame."""
 
 from __future__ import annotations
 
 from math import log, sqrt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import cli_compare, compare, compare_view
-from pipeline.agreement import CLAIM, disputed
-from pipeline.cli import main
-from pipeline.clusters import ALIKE, join
-from pipeline.compare import Options
-from pipeline.compare_tables import COMPARE_TABLES, MATRIX
+from pipeline import compare
+from pipeline.clusters import join
+from pipeline.compare_tables import MATRIX
 from pipeline.errors import MedtablesError
-from pipeline.frames import empty, typed
-from pipeline.grouping import GroupingError, compared, grouped, read_extra, with_date, with_extra
+from pipeline.frames import typed
 from pipeline.model import Assertion
-from pipeline.package import read_json
-from pipeline.peculiar import TOP
 from pipeline.prevalence import common
-from pipeline.rollup import LEVELS
-from pipeline.runs import read_run
-from pipeline.schema import table_schema
 from pipeline.tables import TABLES
-from pipeline.writers import load_format
-
-ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "outputs" / "sample"
 
 
 def cells(*rows: tuple[str, str, int], **more: dict[tuple[str, str], Any]) -> pd.DataFrame:
@@ -64,14 +49,6 @@ def articles(*ids: str, **columns: list[str]) -> pd.DataFrame:
 
 def mentions(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["article_id", "concept_id", "assertion", "sentence"], dtype="object")
-
-
-def relations(*rows: tuple[str, str, str, str, str]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [(*row, "sentence", f"{row[0]} says {row[4]}") for row in rows],
-        columns=["article_id", "kind", "head_concept", "tail_concept", "certainty", "basis", "evidence"],
-        dtype="object",
-    )
 
 
 # --- counting
@@ -355,165 +332,6 @@ def test_doses_keep_how_often_a_day() -> None:
     ]
 
 
-# --- agreement
-
-CLAIMS = relations(
-    ("a", "treats", "m:x", "s:y", "is"),
-    ("b", "treats", "m:x", "s:y", "not"),
-    ("a", "causes", "m:x", "s:y", "is"),
-    ("b", "causes", "m:x", "s:y", "may"),
-    ("a", "prevents", "m:x", "s:y", "is"),
-    ("a", "prevents", "m:x", "s:y", "not"),
-    ("a", "symptom_of", "m:x", "s:y", "not"),
-    ("b", "symptom_of", "m:x", "s:y", "not"),
-    ("a", "side_effect_of", "m:x", "s:y", "may"),
-)
-NO_MENTIONS = mentions()
-
-
-def test_each_claim_has_its_verdict() -> None:
-    found = compare.agreement(compare.statements(CLAIMS, NO_MENTIONS), {"m:x": "ex"})
-    verdicts = dict(zip(found["kind"], found["verdict"], strict=True))
-    assert verdicts == {
-        "treats": "contradicted", "causes": "hedged", "prevents": "divided", "symptom_of": "agreed",
-        "side_effect_of": "alone",
-    }  # fmt: skip
-    first = found.iloc[0]
-    assert (first["kind"], first["articles"], first["affirm"], first["deny"]) == ("treats", 2, 1, 1)
-    assert (first["head"], first["tail"]) == ("ex", "y")
-
-
-def test_articles_that_say_both_agree_in_that() -> None:
-    twice = relations(
-        *((article, "treats", "m:x", "s:y", said) for article in "ab" for said in ("is", "not"))
-    )
-    said = compare.statements(twice, NO_MENTIONS)
-    assert compare.agreement(said, {})["verdict"].tolist() == ["divided"]
-    assert compare.contradictions(said, empty(COMPARE_TABLES["similarity"]), {}).empty
-
-
-def test_assertions_of_concepts_are_statements_too() -> None:
-    said = compare.statements(
-        relations(),
-        mentions(
-            ("a", "s:x", "present", "Fever."),
-            ("a", "s:x", "present", "There is a fever."),
-            ("b", "s:x", "absent", "There is no fever."),
-            ("b", "s:y", "hypothetical", "If it hurts."),
-            ("c", "s:z", "present", "There is z."),
-        ),
-    )
-    rows = said[["kind", "head_concept", "article_id", "stance", "times", "sentence"]].values.tolist()
-    assert rows == [
-        ["mention", "s:x", "a", "affirm", 2, "There is a fever."],
-        ["mention", "s:x", "b", "deny", 1, "There is no fever."],
-        ["mention", "s:z", "c", "affirm", 1, "There is z."],
-    ]
-    verdicts = compare.agreement(said, {})
-    assert verdicts["verdict"].tolist() == ["contradicted", "alone"]
-    assert set(disputed(said, verdicts)["head_concept"]) == {"s:x"}
-
-
-def test_a_denial_stands_beside_the_articles_most_like_it() -> None:
-    said = compare.statements(
-        relations(
-            ("a", "treats", "m:x", "s:y", "not"), *((other, "treats", "m:x", "s:y", "is") for other in "bcde")
-        ),
-        NO_MENTIONS,
-    )
-    similar = typed(
-        COMPARE_TABLES["similarity"],
-        pd.DataFrame(
-            {"article_id": ["a", "a"], "rank": [1, 2], "other_id": ["d", "c"], "cosine": [0.9, 0.4], "shared": [1, 1],
-             "concepts": ["", ""]}
-        ),
-    )  # fmt: skip
-    found = compare.contradictions(said, similar, {})
-    assert found[["article_id", "other_id", "cosine"]].values.tolist() == [
-        ["a", "d", 0.9], ["a", "c", 0.4], ["a", "b", 0.0],
-    ]  # fmt: skip
-    assert found.iloc[0][["sentence", "other_sentence", "other_stance"]].tolist() == [
-        "a says not",
-        "d says is",
-        "affirm",
-    ]
-
-
-# --- which articles, and how they are grouped
-
-
-def pages(**columns: list[str]) -> pd.DataFrame:
-    size = len(next(iter(columns.values())))
-    defaults = {
-        name: [""] * size for name in ("url", "site", "reviewed", "modified", "published", "duplicate_of")
-    }
-    ids = [f"{number}.html" for number in range(size)]
-    return pd.DataFrame({"article_id": ids, "status": ["ok"] * size, **defaults, **columns}, dtype="object")
-
-
-def test_only_articles_are_compared_and_each_story_once() -> None:
-    found = pages(status=["ok", "empty", "ok", "ok"], duplicate_of=["", "", "0.html", "1.html"])
-    assert compared(found)["article_id"].tolist() == ["0.html", "2.html", "3.html"]
-    # What 3 repeats is not compared, so it stands for its story.
-    assert compared(found, once_per_story=True)["article_id"].tolist() == ["0.html", "3.html"]
-
-
-def test_the_date_is_the_latest_that_is_known() -> None:
-    found = with_date(
-        pages(
-            reviewed=["2020-01-01", "", "2021", ""],
-            modified=["2020-01-01", "2019", "2021-05-01T10:00", ""],
-            published=["2019-01-01", "2018", "", ""],
-        )
-    )
-    assert found[["date", "date_kind"]].values.tolist() == [
-        ["2020-01-01", "reviewed"], ["2019", "modified"], ["2021-05-01T10:00", "modified"], ["", ""],
-    ]  # fmt: skip
-
-
-def test_groups_are_a_column_or_the_year() -> None:
-    found = pages(site=["x", "", "x"], published=["2019-01-01", "", ""], reviewed=["", "2021-02", ""])
-    assert grouped(found, "site")["group"].tolist() == ["x", "", "x"]
-    assert grouped(found, "year")["group"].tolist() == ["2019", "2021", ""]
-    assert grouped(found, None)["group"].tolist() == ["", "", ""]
-    with pytest.raises(GroupingError, match=r"article_id.*year"):
-        grouped(found, "colour")
-
-
-def test_a_users_file_joins_by_article_id_or_url(tmp_path: Path) -> None:
-    path = tmp_path / "mine.csv"
-    path.write_text("\ufeffurl;topic;site\nhttps://a;NA;mine\nhttps://z;salt;\n", encoding="utf-8")
-    found, known = with_extra(pages(url=["https://a", "https://b"], site=["A", "B"]), read_extra(path))
-    assert known == 1
-    assert found[["topic", "site"]].values.tolist() == [["NA", "mine"], ["", "B"]]
-    assert grouped(found, "topic")["group"].tolist() == ["NA", ""]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("page,topic\n0.html,x\n", "neither a column article_id nor url, but page, topic"),
-        ("article_id,topic\n0.html,x\n0.html,y\n", "'0.html' more than once"),
-        ("article_id,topic\nz.html,x\n", "They look like '0.html'"),
-        ("", "is no table"),
-    ],
-)
-def test_a_users_file_that_does_not_fit_is_an_error(tmp_path: Path, text: str, message: str) -> None:
-    path = tmp_path / "mine.csv"
-    path.write_text(text)
-    with pytest.raises(GroupingError, match=message):
-        with_extra(pages(site=["A"]), read_extra(path))
-
-
-def test_a_users_file_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
-    path = tmp_path / "mine.tsv"
-    path.write_bytes(b"article_id\ttopic\n0.html\tcaf\xe9\n")
-    with pytest.raises(GroupingError, match="UTF-8"):
-        read_extra(path)
-    with pytest.raises(GroupingError, match="cannot be read"):
-        read_extra(tmp_path / "none.tsv")
-
-
 # --- what holds for any run
 
 COUNTS = st.lists(
@@ -586,147 +404,3 @@ def test_what_is_peculiar_to_one_of_two_is_not_so_to_the_other(rows: list[tuple[
     found = compare.peculiar_by(cells(*rows), halves)
     assert not found.duplicated("concept_id").any()
     assert (found["z"] > 0).all() and (found["log_odds"] > 0).all()
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from("abc"),
-            st.sampled_from(["treats", "causes"]),
-            st.sampled_from(["is", "may", "not"]),
-        ),
-        max_size=12,
-    )
-)
-@settings(max_examples=40, deadline=None)
-def test_a_contradiction_is_in_the_agreement(rows: list[tuple[str, str, str]]) -> None:
-    said = compare.statements(
-        relations(*((a, kind, "m:x", "s:y", how) for a, kind, how in rows)), NO_MENTIONS
-    )
-    verdicts = compare.agreement(said, {})
-    found = compare.contradictions(said, empty(COMPARE_TABLES["similarity"]), {})
-    claims = verdicts.loc[verdicts["verdict"] == "contradicted", CLAIM]
-    assert set(map(tuple, claims.values)) == set(map(tuple, found[CLAIM].values))
-    assert (verdicts[["affirm", "hedge", "deny"]].le(verdicts["articles"], axis=0)).all(axis=None)
-
-
-# --- the whole, on the sample run
-
-
-def test_the_committed_comparison_of_the_sample_is_fresh(tmp_path: Path) -> None:
-    files = compare.compare(read_run(SAMPLE)).write(tmp_path / "compare")
-    committed = SAMPLE / "compare"
-    assert {path.name for path in committed.iterdir()} == {path.name for path in files}
-    changed = [path.name for path in files if (committed / path.name).read_bytes() != path.read_bytes()]
-    assert not changed, "look at `git diff outputs/sample` after `make sample`"
-
-
-@pytest.fixture(scope="module")
-def sample() -> compare.Comparison:
-    return compare.compare(read_run(SAMPLE), Options(by="site"))
-
-
-def test_every_table_has_its_declared_columns_and_key(sample: compare.Comparison) -> None:
-    assert set(COMPARE_TABLES) <= set(sample.frames)
-    for name, frame in sample.frames.items():
-        table = sample.tables[name]
-        assert list(frame.columns) == [column.name for column in table.columns], name
-        assert not frame.duplicated(list(table.key)).any(), name
-        for column in table.columns:
-            if column.values:
-                assert set(frame[column.name]) <= set(column.values), (name, column.name)
-            assert column.nullable or not frame[column.name].isna().any(), (name, column.name)
-
-
-def test_what_is_written_reads_back(sample: compare.Comparison, tmp_path: Path) -> None:
-    sample.write(tmp_path)
-    package = read_json(tmp_path / "datapackage.json")
-    assert package["name"] == "medtables-comparison"
-    assert [entry["schema"] for entry in package["resources"]] == [
-        table_schema(table) for table in sample.tables.values()
-    ]
-    found = load_format("csv").read(tmp_path, sample.tables["contradictions"])
-    assert found.to_pylist() == sample["contradictions"].to_dict("records")
-
-
-def test_the_samples_contradiction_about_magnesium_is_found(sample: compare.Comparison) -> None:
-    if "relations" not in read_run(SAMPLE).tables:
-        pytest.skip("the committed run has no relations yet")
-    found = sample["contradictions"]
-    claims = set(map(tuple, found[found["kind"] != "mention"][CLAIM].values))
-    assert ("treats", "medication:magnesium-supplement", "symptom:leg-cramp") in claims
-
-
-def test_rolling_up_brings_states_to_their_electrolyte() -> None:
-    run = read_run(SAMPLE)
-    plain = compare.compare(run, Options(labels=("ELECTROLYTE",)))
-    rolled = compare.compare(run, Options(labels=("ELECTROLYTE",), levels=("electrolyte",), min_articles=2))
-    assert set(rolled["prevalence"]["label"]) == {"ELECTROLYTE"}
-    before, after = (
-        frame["prevalence"].set_index("concept_id").loc["electrolyte:potassium"] for frame in (plain, rolled)
-    )
-    assert after["mentions"] > before["mentions"] and after["articles"] >= before["articles"]
-    assert rolled["prevalence"]["articles"].min() >= 2
-
-
-# --- the command
-
-
-def medtables(*arguments: object, **environment: str) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], env=environment)
-
-
-def test_the_command_prints_and_writes(tmp_path: Path) -> None:
-    extra = tmp_path / "mine.csv"
-    extra.write_text("article_id,topic\ntexts/eczema.md,skin\ntexts/high-sodium.txt,salt\n")
-    out = tmp_path / "out"
-    done = medtables(
-        "compare", SAMPLE, "-o", out, "--by", "topic", "--with", extra, "--rows", 3, COLUMNS="100"
-    )
-    assert done.exit_code == 0, done.output
-    assert "knows 2 of 20 articles" in done.stderr
-    for title in (
-        "Most widespread",
-        "Peculiar to a group",
-        "Contradictions",
-        "Levels and reference ranges",
-        "alike",
-    ):
-        assert title in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 100
-    assert {path.name for path in out.iterdir()} >= {
-        "prevalence.csv",
-        "prevalence_by.csv",
-        "matrix_weight.csv",
-    }
-    # A later comparison takes the place of the earlier one, and leaves no table of it.
-    assert medtables("compare", SAMPLE, "-o", out, "-q").stdout == ""
-    assert not (out / "prevalence_by.csv").exists()
-
-
-def test_the_command_leaves_other_folders_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine")
-    done = medtables("compare", SAMPLE, "-o", tmp_path)
-    assert done.exit_code == 1 and "holds something else (thesis.txt)" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (["--by", "colour"], 1, "there is no column 'colour'"),
-        (["--level", "planet"], 2, "'planet' is not one of concept"),
-        (["--label", "planet"], 1, "no concept has the label PLANET"),
-        (["--peers-by", "colour"], 1, "there is no column 'colour'"),
-    ],
-)
-def test_a_wrong_option_says_what_there_is(
-    tmp_path: Path, arguments: list[str], code: int, message: str
-) -> None:
-    done = medtables("compare", SAMPLE, "-o", tmp_path / "out", *arguments)
-    assert done.exit_code == code and message in done.stderr, done.output
-
-
-def test_the_commands_defaults_are_those_of_the_functions() -> None:
-    assert (cli_compare.ALIKE, cli_compare.TOP, cli_compare.ROWS) == (ALIKE, TOP, compare_view.ROWS)
-    assert tuple(LEVELS) == cli_compare.LEVELS
