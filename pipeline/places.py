@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_ROW_GROUPS = ("caption", "col", "colgroup", "tbody", "tfoot", "thead")
 DEEPEST = 60  # Steps below the nearest id; a longer path is no help to anybody.
 
 
@@ -51,11 +52,36 @@ class Places:
     def _step(self, node: etree._Element) -> str:
         step = self.steps.get(node)
         if step is None:
-            counts: Counter[str] = Counter()
             parent = node.getparent()
-            for child in () if parent is None else parent:
-                tag = str(child.tag)
-                counts[tag] += 1
-                self.steps[child] = f"{tag}:nth-of-type({counts[tag]})"
-            step = self.steps[node]
+            if parent is None:
+                step = self.steps[node] = f"{node.tag}:nth-of-type(1)"
+            else:
+                self.steps.update(_rows(parent) if parent.tag == "table" else _children(parent))
+                step = self.steps[node]
         return step
+
+
+def _children(parent: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    counts: Counter[str] = Counter()
+    for child in parent:
+        tag = str(child.tag)
+        counts[tag] += 1
+        yield child, f"{tag}:nth-of-type({counts[tag]})"
+
+
+def _rows(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """The children of a table as browsers see them: rows that stand in it directly are in a tbody that nobody
+    wrote."""
+    counts: Counter[str] = Counter()
+    rows = 0
+    for child in table:
+        tag = str(child.tag)
+        if tag == "tr":
+            counts["tbody"] += not rows
+            rows += 1
+            yield child, f"tbody:nth-of-type({counts['tbody']}) > tr:nth-of-type({rows})"
+            continue
+        if tag in _ROW_GROUPS:
+            rows = 0
+        counts[tag] += 1
+        yield child, f"{tag}:nth-of-type({counts[tag]})"
