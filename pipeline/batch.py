@@ -44,7 +44,7 @@ class Progress:
 class Summary:
     """What a finished run did. `statuses` has the pages by status, `reasons` the most frequent (status,
     reason) with their pages, `rows` the rows by table, `files` everything written, `seconds` the wall
-    time."""
+    time, `notes` what a format could not hold as it was."""
 
     out: Path
     pages: int
@@ -53,6 +53,7 @@ class Summary:
     rows: Mapping[str, int]
     files: tuple[Path, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 def run(
@@ -120,6 +121,7 @@ def run(
         dict(tally.rows),
         files,
         time.perf_counter() - start,
+        tuple(tally.notes),
     )
 
 
@@ -149,6 +151,7 @@ class _Tally:
         self.rows: Counter[str] = Counter(dict.fromkeys(TABLES, 0))
         self.seconds: dict[str, float] = {}
         self.digest = ""
+        self.notes: list[str] = []
 
     def add(self, result: Result) -> None:
         for (status, reason), count in result.outcomes.items():
@@ -190,6 +193,7 @@ def _write(
             if progress:
                 done = sum(tally.statuses.values())
                 progress(Progress(done, begin.total, done - tally.statuses[Status.OK]))
+    tally.notes = [note for writer in writers for note in writer.notes]
     return tally
 
 

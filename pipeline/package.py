@@ -36,26 +36,35 @@ def describe(
 ) -> None:
     """Write `datapackage.json`, named `name`, for the finished files in `folder`. A table's first format bears
     its plain name."""
-    resources = []
+    resources: list[dict[str, Any]] = []
     for position, written in enumerate(formats):
+        if written.whole:
+            names = [table.name for table in tables]
+            path = folder / written.file_name(tables[0])
+            resource = {"name": path.name, "title": f"The tables {', '.join(names)}", "tables": names}
+            resources.append(resource | _file(path, written))
+            continue
         for table in tables:
-            path = folder / written.file_name(table)
-            resources.append(
-                {
-                    "name": table.name if not position else f"{table.name}.{written.name}",
-                    "title": table.meaning,
-                    "path": path.name,
-                    "profile": "tabular-data-resource",
-                    "format": written.name,
-                    "mediatype": written.media_type,
-                    "encoding": "utf-8",
-                    "bytes": path.stat().st_size,
-                    "hash": f"sha256:{sha256(path)}",
-                    "schema": table_schema(table),
-                }
-            )
+            resource = {
+                "name": table.name if not position else f"{table.name}.{written.name}",
+                "title": table.meaning,
+            }
+            resource |= _file(folder / written.file_name(table), written)
+            resources.append(resource | {"schema": table_schema(table)})
     package = {"name": name, "profile": "data-package", "resources": resources}
     write_json(folder / DATAPACKAGE, package)
+
+
+def _file(path: Path, written: Format) -> dict[str, Any]:
+    found: dict[str, Any] = {"path": path.name, "format": written.name, "mediatype": written.media_type}
+    if written.dialect:
+        found |= {"profile": "tabular-data-resource", "dialect": dict(written.dialect), "encoding": "utf-8"}
+    elif written.binary:
+        # Validators then check bytes and hash, and do not try to read it as a table.
+        found |= {"profile": "data-resource", "type": "file"}
+    else:
+        found |= {"profile": "data-resource", "encoding": "utf-8"}
+    return found | {"bytes": path.stat().st_size, "hash": f"sha256:{sha256(path)}"}
 
 
 def held(folder: Path) -> tuple[Held, ...]:
@@ -66,7 +75,11 @@ def held(folder: Path) -> tuple[Held, ...]:
     if package.get("name") != NAME:
         raise OutputError(str(path), "was not written by medtables", "Name the folder given to `run -o`.")
     try:
-        found = [Held(entry["name"].split(".")[0], entry["format"]) for entry in package["resources"]]
+        found = [
+            Held(table, entry["format"])
+            for entry in package["resources"]
+            for table in entry.get("tables", [entry["name"].split(".")[0]])
+        ]
     except (KeyError, TypeError, AttributeError) as error:
         raise OutputError(str(path), "is damaged", "Make the run again with --overwrite.") from error
     return tuple(entry for entry in found if entry.table in TABLES and entry.format in MODULES)

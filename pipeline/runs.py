@@ -15,8 +15,9 @@ from .package import RUN, Held, held, read_json
 from .tables import TABLES, Column, Table, Type
 from .writers import load_format
 
-# Which format is read where a folder holds several: the fastest first.
-PREFERENCE = ("parquet", "jsonl", "csv")
+# Which format is read where a folder holds several: the fastest that need no extra first, then the one that
+# may have cut a text.
+PREFERENCE = ("parquet", "jsonl", "csv", "tsv", "sqlite", "duckdb", "xlsx")
 
 
 def dtype(column: Column) -> Any:

@@ -90,6 +90,8 @@ def table_schema(table: Table) -> dict[str, Any]:
                 "reference": {"resource": reference.table, "fields": list(reference.target)},
             }
             for reference in table.references
+            # Table Schema has no word for a key of which a part is missing.
+            if not any(column.nullable for column in table.columns if column.name in reference.columns)
         ],
     }
 

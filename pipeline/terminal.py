@@ -74,8 +74,15 @@ def show_summary(summary: Summary) -> None:
         click.echo(f"  {count:>5,} {status}: {_shorten(reason, 120)}", err=True)
     rows = ", ".join(f"{count:,} {name}" for name, count in summary.rows.items() if name != "articles")
     click.echo(f"{rows}, in {summary.seconds:.1f} seconds", err=True)
+    for note in summary.notes:
+        show_note(note)
     click.echo(f"Tables: {summary.out}/  {' '.join(path.name for path in summary.files)}", err=True)
     click.echo(f"Next:   medtables table {summary.out} mentions --limit 20", err=True)
+
+
+def show_note(note: str) -> None:
+    """What went otherwise than asked, though nothing is wrong, on stderr."""
+    click.echo(f"{click.style('Note:', fg='yellow')} {note}", err=True)
 
 
 def plural(count: int, noun: str) -> str:

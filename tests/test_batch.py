@@ -22,12 +22,13 @@ from pipeline.pool import AHEAD, in_processes
 from pipeline.runs import read_run
 from pipeline.sources import plan
 from pipeline.tables import TABLES
-from pipeline.writers import NAMES
+from pipeline.writers import NAMES, load_format
 
 PAGE = """<html lang=en><head><title>Cramps {0}</title><link rel=canonical
 href=https://a.example/{0}></head><body> <article><h1>Cramps {0}</h1><p>Low potassium causes muscle cramps,
 but no fever. Case {0}.</p></article></body></html>"""
 COUNT = 9
+SAME_BYTES = tuple(name for name in NAMES if load_format(name).reproducible)
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_the_bytes_do_not_depend_on_workers_or_chunks(pages: Path, tmp_path: Pat
     outs = []
     for workers, chunk_pages in ((1, 16), (1, 1), (1, 4), (2, 3)):
         out = tmp_path / f"out-{workers}-{chunk_pages}"
-        summary = batch.run([pages], out, formats=NAMES, workers=workers, chunk_pages=chunk_pages)
+        summary = batch.run([pages], out, formats=SAME_BYTES, workers=workers, chunk_pages=chunk_pages)
         assert summary.pages == COUNT + 1
         outs.append(data(out))
     assert outs[0] == outs[1] == outs[2] == outs[3]

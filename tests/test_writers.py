@@ -41,7 +41,8 @@ TRICKY = [
     "", "NA", "N/A", "None", "null", "nan", "NaN", "TRUE", "1e5", "007", " a ", "a,b", 'a "b"', '"',
     '""', "'", "''", "\n", "\r", "a\r\nb", "\t", "\ta", "=1+1", "+1", "-1", "@x", "'=1", "''=1",
     "'a", "=", "＝1", "Ca²⁺", "\ufeff", "\u2028", "\x00", "\x1a", "\x85", "🧂", "#", "a\\", '\\"',
-    "{}", "2024-05-31", "2024-05-31T10:00:00",
+    "{}", "2024-05-31", "2024-05-31T10:00:00", "http://a.example", "<r><t>x</t></r>", "'<r></r>",
+    "_x000D_", "_x005F_", "\ufffe", "\uffff", "&amp;", "x'); DROP TABLE sample; --",
 ]  # fmt: skip
 texts = st.sampled_from(TRICKY) | st.text(max_size=20)
 integers = st.integers(-(2**63), 2**63 - 1)
@@ -55,6 +56,7 @@ tuples = st.tuples(
     st.none() | st.booleans(),
 )
 Rows = list[tuple[Any, ...]]
+row_lists = st.lists(tuples, max_size=6, unique_by=lambda row: row[0])  # `text` is the key
 
 
 def write(name: str, folder: Path, *batches: Rows, table: Table = TABLE) -> bytes:
@@ -68,18 +70,21 @@ def write(name: str, folder: Path, *batches: Rows, table: Table = TABLE) -> byte
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
-@given(rows=st.lists(tuples, max_size=6), cut=st.integers(0, 6))
+@settings(max_examples=30)
+@given(rows=row_lists, cut=st.integers(0, 6))
 def test_what_is_written_is_read_back(name: str, rows: Rows, cut: int) -> None:
     with TemporaryDirectory() as folder:
         whole = write(name, Path(folder), rows)
         found = load_format(name).read(Path(folder), TABLE)
         assert [tuple(row.values()) for row in found.to_pylist()] == rows
-        assert write(name, Path(folder), rows[:cut], [], rows[cut:]) == whole
+        again = write(name, Path(folder), rows[:cut], [], rows[cut:])
+        if load_format(name).reproducible:
+            assert again == whole
+        assert load_format(name).read(Path(folder), TABLE).equals(found)
 
 
 @settings(max_examples=30, deadline=None)
-@given(rows=st.lists(tuples, max_size=6))
+@given(rows=row_lists)
 def test_frames_have_the_declared_dtypes_and_values(rows: Rows) -> None:
     with TemporaryDirectory() as folder:
         write("csv", Path(folder), rows)
@@ -128,7 +133,7 @@ def test_parquet_row_groups_do_not_depend_on_the_batches(tmp_path: Path) -> None
 
 def test_a_very_long_cell_is_read_back(tmp_path: Path) -> None:
     rows: Rows = [("x" * 3_000_000, None, 1, None, None, True, None)]
-    for name in NAMES:
+    for name in set(NAMES) - {"xlsx"}:
         write(name, tmp_path, rows)
         assert load_format(name).read(tmp_path, TABLE).column("text").to_pylist() == [rows[0][0]]
 
@@ -145,7 +150,10 @@ def test_a_damaged_file_is_an_error_that_names_it(name: str, tmp_path: Path) -> 
         load_format(name).read(tmp_path, TABLE)
 
 
-@pytest.mark.parametrize("names", [("csv",), ("parquet", "csv"), ("jsonl",)])
+@pytest.mark.parametrize(
+    "names",
+    [("csv",), ("parquet", "csv"), ("jsonl", "tsv"), ("sqlite",), ("xlsx", "csv"), ("duckdb", "sqlite")],
+)
 def test_a_folder_tells_what_it_holds(names: tuple[str, ...], tmp_path: Path) -> None:
     blocks = TABLES["blocks"]
     row = ("NA", 0, 0, 4, "title", 1, "", "", "", "null")
@@ -157,7 +165,8 @@ def test_a_folder_tells_what_it_holds(names: tuple[str, ...], tmp_path: Path) ->
     assert {entry.format for entry in held(tmp_path)} == set(names)
     package = json.loads((tmp_path / "datapackage.json").read_bytes())
     resources = {resource["name"]: resource for resource in package["resources"]}
-    assert len(resources) == len(package["resources"]) == len(TABLES) * len(names)
+    count = sum(1 if load_format(name).whole else len(TABLES) for name in names)
+    assert len(resources) == len(package["resources"]) == count
     for resource in resources.values():
         assert (tmp_path / resource["path"]).stat().st_size == resource["bytes"]
     run = read_run(tmp_path)

@@ -1,4 +1,4 @@
-"""Comma-separated values (RFC 4180): UTF-8, line ends LF, quotes only where they are needed.
+"""Values separated by commas (RFC 4180) or tabs: UTF-8, line ends LF, quotes only where they are needed.
 
 A missing cell is empty; an empty string in a column that may be missing is `""`. A text that a spreadsheet
 would run as a formula gets an apostrophe in front; `read` takes it off again, so that every text comes back
@@ -22,28 +22,45 @@ from .per_table import Streams, block_size, name_with, unreadable
 
 _FORMULA = "^'*[=+\\-@\t\r\n＝＋－＠]"
 _GUARDED = "^''*[=+\\-@\t\r\n＝＋－＠]"
-_NEEDS_QUOTES = '[",\r\n]'
 
 
-def _header(table: Table) -> bytes:
-    return (",".join(column.name for column in table.columns) + "\n").encode()
+def delimited(name: str, media_type: str, separator: str) -> Format:
+    """The format of that name, in files called TABLE.NAME, whose cells are separated by `separator`."""
+    suffix = f".{name}"
+
+    def header(table: Table) -> bytes:
+        return (separator.join(column.name for column in table.columns) + "\n").encode()
+
+    def encode(table: Table, batch: pa.RecordBatch) -> bytes:
+        return _encode(table, batch, separator)
+
+    def open_files(folder: Path, tables: Sequence[Table]) -> Streams:
+        return Streams(folder, tables, suffix, header, encode)
+
+    def read(folder: Path, table: Table) -> pa.Table:
+        return _read(folder / (table.name + suffix), table, separator)
+
+    return Format(name, media_type, name_with(suffix), open_files, read, {"delimiter": separator})
 
 
-def _encode(table: Table, batch: pa.RecordBatch) -> bytes:
-    cells = [_cells(column, array) for column, array in zip(table.columns, batch.columns, strict=True)]
-    lines = pc.binary_join_element_wise(pc.binary_join_element_wise(*cells, ","), "", "\n")
+def _encode(table: Table, batch: pa.RecordBatch, separator: str) -> bytes:
+    quoted = f'["\r\n{separator}]'
+    cells = [
+        _cells(column, array, quoted) for column, array in zip(table.columns, batch.columns, strict=True)
+    ]
+    lines = pc.binary_join_element_wise(pc.binary_join_element_wise(*cells, separator), "", "\n")
     _, offsets, data = lines.buffers()
     ends = memoryview(offsets).cast("i")
     return bytes(memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]])
 
 
-def _cells(column: Column, array: pa.Array) -> pa.Array:
+def _cells(column: Column, array: pa.Array, quoted: str) -> pa.Array:
     if column.type is not Type.STRING:
         return pc.fill_null(array.cast(pa.string()), "")
     array = _where(array, _FORMULA, lambda text: pc.binary_join_element_wise("'", text, ""))
     array = _where(
         array,
-        _NEEDS_QUOTES,
+        quoted,
         lambda text: pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', ""),
     )
     if column.nullable:
@@ -58,18 +75,13 @@ def _where(array: pa.Array, pattern: str, change: Callable[[pa.Array], pa.Array]
     return pc.if_else(found, change(array), array)
 
 
-def _open(folder: Path, tables: Sequence[Table]) -> Streams:
-    return Streams(folder, tables, ".csv", _header, _encode)
-
-
-def _read(folder: Path, table: Table) -> pa.Table:
-    path = folder / f"{table.name}.csv"
+def _read(path: Path, table: Table, separator: str) -> pa.Table:
     names = [column.name for column in table.columns]
     try:
         found = pyarrow.csv.read_csv(
             path,
             read_options=pyarrow.csv.ReadOptions(block_size=block_size(path)),
-            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+            parse_options=pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types={column.name: ARROW_TYPES[column.type] for column in table.columns},
                 null_values=[""],
@@ -96,6 +108,3 @@ def _restore(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
     if not column.nullable:
         array = pc.fill_null(array, "")
     return _where(array, _GUARDED, lambda text: pc.utf8_slice_codeunits(text, 1))
-
-
-FORMAT = Format("csv", "text/csv", name_with(".csv"), _open, _read)

@@ -19,6 +19,8 @@ ROWS_PER_GROUP = 50_000
 class _ParquetFiles:
     """Cuts row groups by number of rows, so that the bytes do not depend on how the rows came in batches."""
 
+    notes: Sequence[str] = ()
+
     def __init__(self, folder: Path, tables: Sequence[Table]) -> None:
         self._writers = {
             table.name: pyarrow.parquet.ParquetWriter(
@@ -62,4 +64,5 @@ def _read(folder: Path, table: Table) -> pa.Table:
         raise unreadable(path, error) from error
 
 
-FORMAT = Format("parquet", "application/vnd.apache.parquet", name_with(".parquet"), _ParquetFiles, _read)
+_MEDIA_TYPE = "application/vnd.apache.parquet"
+FORMAT = Format("parquet", _MEDIA_TYPE, name_with(".parquet"), _ParquetFiles, _read, binary=True)

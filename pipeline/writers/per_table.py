@@ -21,6 +21,8 @@ class Streams:
     """A Writer of files that grow at the end: `header` begins a table's file, `encode` makes bytes of a
     batch."""
 
+    notes: Sequence[str] = ()
+
     def __init__(
         self,
         folder: Path,
