@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline import cli_compare, compare, compare_view
+from pipeline import batch, cli_compare, compare, compare_view
 from pipeline.agreement import CLAIM
 from pipeline.cli import main
 from pipeline.clusters import ALIKE
@@ -97,6 +98,62 @@ def test_peers_may_be_those_of_a_year() -> None:
     assert len(found)
     for row in found.itertuples():
         assert {years[one] for one in row.found_in.split(" | ")} == {years[row.article_id]} != {""}
+
+
+def test_claims_of_brands_are_claims_of_their_ingredients(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = compare.load([])
+    link = ("condition:hypokalemia", "has_ingredient", "condition:hypomagnesemia")
+    monkeypatch.setattr(compare, "load", lambda folders: replace(real, relations=(*real.relations, link)))
+    run = read_run(SAMPLE)
+    plain = compare.compare(run)["agreement"].set_index(CLAIM)
+    rolled = compare.compare(run, Options(levels=("ingredient",)))["agreement"].set_index(CLAIM)
+    low_potassium, low_magnesium = (
+        ("mention", "condition:hypokalemia", ""),
+        ("mention", "condition:hypomagnesemia", ""),
+    )
+    assert low_potassium in plain.index and low_potassium not in rolled.index
+    assert rolled.loc[low_magnesium, "articles"] > plain.loc[low_magnesium, "articles"]
+    assert (
+        low_potassium
+        in compare.compare(run, Options(levels=("electrolyte",)))["agreement"].set_index(CLAIM).index
+    )
+
+
+def test_what_is_too_much_or_not_there_is_left_out_with_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = read_json(SAMPLE / "datapackage.json")
+    package["resources"] = [one for one in package["resources"] if one["name"] != "relations"]
+    for path in SAMPLE.glob("*.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    write_json(tmp_path / "datapackage.json", package)
+    monkeypatch.setattr(compare, "MOST_WIDE", 100)
+    monkeypatch.setattr("pipeline.clusters.MOST_ARTICLES", 5)
+    found = compare.compare(read_run(tmp_path))
+    assert "matrix_weight" not in found.frames
+    assert found["clusters"].empty and not found["similarity"].empty
+    assert set(found["agreement"]["kind"]) == {"mention"}
+    assert [note.split(":")[0] for note in found.notes] == [
+        "the run holds no table relations; what is made of it is empty",
+        "clusters is empty",
+        "the wide matrices are left out",
+    ]
+
+
+def test_a_run_without_mentions_or_articles(tmp_path: Path) -> None:
+    pages = tmp_path / "in"
+    pages.mkdir()
+    (pages / "a.txt").write_text(
+        "The weather\n\nIt was a fine day on the hill, and nobody spoke of anything else.\n"
+    )
+    batch.run([pages], tmp_path / "out", workers=1)
+    found = compare.compare(read_run(tmp_path / "out"), Options(by="site"))
+    assert len(found["compared"]) == 1 and found["prevalence"].empty and found["prevalence_by"].empty
+    assert medtables("compare", tmp_path / "out").exit_code == 0
+    (pages / "a.txt").write_text("")
+    batch.run([pages], tmp_path / "out", workers=1, overwrite=True)
+    done = medtables("compare", tmp_path / "out")
+    assert done.exit_code == 1 and "holds no article with the status ok" in done.stderr
 
 
 # --- the command

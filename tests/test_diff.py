@@ -326,6 +326,25 @@ def test_exit_codes_are_those_of_diff(base: Path, tmp_path: Path) -> None:
     assert medtables("diff", base).exit_code == 2
 
 
+def test_changed_articles_are_shown(base: Path, tmp_path: Path) -> None:
+    other = run(write_pages(tmp_path / "in", a=FIRST.replace("first", "second")), tmp_path / "out")
+    done = medtables("diff", base, other, "-o", tmp_path / "diff")
+    assert "1 articles went     input" in done.stdout and "1 articles changed  page" in done.stdout
+    assert "changed  page  a.txt" in done.stdout and "content_sha256 | blocks.text" in done.stdout
+    assert "diff_mentions.csv" in done.stderr
+
+
+def test_a_mention_of_other_text_elsewhere_in_the_article(base: Path, tmp_path: Path) -> None:
+    def change(frames: dict[str, pd.DataFrame], info: dict[str, Any]) -> None:
+        other_assertion(frames, info)
+        frames["blocks"].loc[0, "text"] = "High sodium"
+        frames["articles"].loc[0, "content_sha256"] = "f" * 64
+
+    found = compare(base, changed_copy(base, tmp_path / "out", change))["diff_mentions"]
+    row = found[found["concept_id_b"] == "symptom:headache"].iloc[0]
+    assert row["cause"] == "page" and row["detail"].endswith("the text elsewhere in the article changed")
+
+
 def test_the_tables_are_written(base: Path, tmp_path: Path) -> None:
     other = changed_copy(base, tmp_path / "out", other_assertion)
     assert medtables("diff", base, other, "-o", tmp_path / "diff", "-q").stdout == ""
