@@ -154,7 +154,7 @@ def test_a_longer_phrase_is_told_with_the_mention_inside_it(with_own: Engine) ->
 
 
 def test_a_term_that_another_beat_is_told_with_both_rows(engine: Engine) -> None:
-    page = Page("a.txt", b"Apples are low potassium fruits.", "a.txt", media_type="text/plain")
+    page = Page("a.txt", b"Pick low potassium snacks.", "a.txt", media_type="text/plain")
     [why_not] = explain(page, engine, "low potassium").unmatched
     assert why_not.reason is Reason.LOST
     assert "condition:hypokalemia" in why_not.detail
