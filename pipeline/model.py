@@ -47,8 +47,8 @@ class Assertion(StrEnum):
 
 
 class QuantityKind(StrEnum):
-    """What a quantity tells: a level of something in the body, what is normal, an amount to take, how long, how old, how
-    many of all, or another measure (weight, length, energy)."""
+    """What a quantity tells: a level of something in the body, what is normal, an amount to take, how long, how old,
+    how many of all, or another measure (weight, length, energy)."""
 
     LEVEL = "level"
     REFERENCE_RANGE = "reference_range"
@@ -178,9 +178,8 @@ class Mention:
     """A concept at an offset.
 
     `block` is an index into `Article.blocks`; `sentence_start` and `sentence_end` are offsets of the sentence.
-    `term` is the vocabulary `file:line` or pattern id that matched; `cue` is the words that decided the assertion, `cue_where`
-    the `file:line` of their row.
-    `elliptic` marks a mention part of whose name stands elsewhere (`heart` in `heart or kidney disease`).
+    `term` is the vocabulary `file:line` or pattern id that matched; `cue` is the words that decided the assertion,
+    `cue_where` the `file:line` of their row. `elliptic` marks a mention part of whose name stands elsewhere (`heart` in `heart or kidney disease`).
     """
 
     start: int
@@ -204,10 +203,10 @@ class Mention:
 class Quantity:
     """A number with its unit, at an offset; the comparator and the other end of a range belong to it.
 
-    `low` and `high` are in `unit`, the canonical symbol of the unit that the text writes (empty when it writes none): equal for
+    `low` and `high` are in `unit`, the symbol of the unit that the text writes (empty when it writes none): equal for
     a single number, one of them None when `comparator` (`<`, `<=`, `>`, `>=`, or `~` for about) leaves that end open.
-    `canonical_low` and `canonical_high` are the same in `canonical_unit`. `mention` is an index into `Extraction.mentions`:
-    what the number is said of. `per_day` tells how often a day a dose is taken, at most.
+    `canonical_low` and `canonical_high` are the same in `canonical_unit`. `mention` is an index into
+    `Extraction.mentions`: what the number is said of. `per_day` tells how often a day a dose is taken, at most.
     """
 
     start: int
@@ -231,7 +230,9 @@ class Quantity:
     def value(self) -> str:
         """The canonical form as a text: `3.5 to 5 mmol/L`, `< 3.5 mmol/L`, `~ 400 mg`."""
         ends = [f"{end:.10g}" for end in (self.canonical_low, self.canonical_high) if end is not None]
-        return " ".join(filter(None, (self.comparator, " to ".join(dict.fromkeys(ends)), self.canonical_unit)))
+        return " ".join(
+            filter(None, (self.comparator, " to ".join(dict.fromkeys(ends)), self.canonical_unit))
+        )
 
 
 @dataclass(frozen=True, slots=True)
