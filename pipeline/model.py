@@ -179,7 +179,8 @@ class Mention:
 
     `block` is an index into `Article.blocks`; `sentence_start` and `sentence_end` are offsets of the sentence.
     `term` is the vocabulary `file:line` or pattern id that matched; `cue` is the words that decided the assertion,
-    `cue_where` the `file:line` of their row. `elliptic` marks a mention part of whose name stands elsewhere (`heart` in `heart or kidney disease`).
+    `cue_where` the `file:line` of their row. `elliptic` marks a mention part of whose name stands elsewhere
+    (`heart` in `heart or kidney disease`).
     """
 
     start: int
