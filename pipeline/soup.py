@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
+from bs4 import BeautifulSoup, Tag
 from bs4.builder import HTMLTreeBuilder
+from bs4.element import NavigableString, PageElement
 
 from .narrow import ROLES, Tree
 
@@ -20,7 +22,8 @@ class _ChosenBuilder(HTMLTreeBuilder):
     features = (NAME,)
 
     def __init__(self, tree: Tree, start: int, left_out: Container[int], shells: Container[int]) -> None:
-        super().__init__(multi_valued_attributes=None, store_line_numbers=True)
+        plain: Any = None  # bs4's own annotation leaves out the None that its documentation names
+        super().__init__(multi_valued_attributes=plain, store_line_numbers=True)
         self.tree, self.start, self.left_out, self.shells = tree, start, left_out, shells
 
     def feed(self, markup: object) -> None:
