@@ -16,11 +16,12 @@ import click
 
 from . import __version__, terminal
 from .cli_compare import compare, diff
+from .cli_convert import convert
 from .cli_evaluate import evaluate
 from .cli_explain import explain
 from .cli_gaps import gaps
 from .cli_vocab import vocab
-from .command import EXIT_PAGES, Command
+from .command import EXIT_PAGES, Command, Words
 from .command import verbose as _verbose
 from .command import vocabulary as _vocabulary
 from .errors import MedtablesError
@@ -50,29 +51,6 @@ class _Size(click.ParamType[int]):
             self.fail(f"{value!r} is no size. Write 500000, 500kB, 20MB or 1GiB.", param, ctx)
         base = 1024 if match[3] else 1000
         return round(float(match[1]) * float(base) ** " kmg".index(match[2].lower() or " "))
-
-
-class _Words(click.ParamType[tuple[str, ...]]):
-    """Words separated by commas, each one of a few; `extra` maps further words to what they stand for."""
-
-    name = "words"
-
-    def __init__(self, allowed: tuple[str, ...], extra: dict[str, tuple[str, ...]] | None = None) -> None:
-        self._allowed = allowed
-        self._extra = extra or {}
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """The words in their order, each once."""
-        words = value.split(",") if isinstance(value, str) else list(value)
-        found: list[str] = []
-        for word in (str(word).strip().lower() for word in words):
-            if word not in self._allowed and word not in self._extra:
-                known = ", ".join([*self._allowed, *self._extra])
-                self.fail(f"{word!r} is not one of {known}.", param, ctx)
-            found.extend(self._extra.get(word, (word,)))
-        return tuple(dict.fromkeys(found))
 
 
 _STATUSES = tuple(str(status) for status in Status if status is not Status.OK)
@@ -114,7 +92,7 @@ def main(ctx: click.Context, config: str | None) -> None:
 @click.option(
     "--format",
     "formats",
-    type=_Words(NAMES),
+    type=Words(NAMES),
     default="csv",
     show_default=True,
     metavar="NAMES",
@@ -140,7 +118,7 @@ def main(ctx: click.Context, config: str | None) -> None:
 )
 @click.option(
     "--fail-on",
-    type=_Words(_STATUSES, {"any": _STATUSES, "none": ()}),
+    type=Words(_STATUSES, {"any": _STATUSES, "none": ()}),
     default=",".join(FAIL_ON),
     show_default=True,
     metavar="STATUSES",
@@ -279,6 +257,7 @@ main.add_command(evaluate)
 main.add_command(gaps)
 main.add_command(vocab)
 main.add_command(compare)
+main.add_command(convert)
 main.add_command(diff)
 
 

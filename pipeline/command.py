@@ -21,6 +21,29 @@ vocabulary = click.option(
 )
 
 
+class Words(click.ParamType[tuple[str, ...]]):
+    """Words separated by commas, each one of a few; `extra` maps further words to what they stand for."""
+
+    name = "words"
+
+    def __init__(self, allowed: tuple[str, ...], extra: dict[str, tuple[str, ...]] | None = None) -> None:
+        self._allowed = allowed
+        self._extra = extra or {}
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The words in their order, each once."""
+        words = value.split(",") if isinstance(value, str) else list(value)
+        found: list[str] = []
+        for word in (str(word).strip().lower() for word in words):
+            if word not in self._allowed and word not in self._extra:
+                known = ", ".join([*self._allowed, *self._extra])
+                self.fail(f"{word!r} is not one of {known}.", param, ctx)
+            found.extend(self._extra.get(word, (word,)))
+        return tuple(dict.fromkeys(found))
+
+
 class Command(click.Command):
     """A command that tells its errors where, what and cure, and ends with the exit code of their kind."""
 
