@@ -77,7 +77,9 @@ class Patterns:
             for token, found in zip(pattern.tokens, words, strict=True)
             if token.get("OP") not in _OPTIONAL and token.get("CLASS") not in _BRIDGES
         ]
-        listed = [found for found, _ in required if found]
+        listed = [
+            found for found, token in required if found and ("CLASS" in token or not found <= self._bridges)
+        ]
         if listed:
             self._anchors |= min(listed, key=len)
         else:
