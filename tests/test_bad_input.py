@@ -141,7 +141,7 @@ def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
 def test_an_unknown_format(folder: Path, tmp_path: Path) -> None:
     result = run(folder, tmp_path / "out", "--format", "csv,exe")
     assert result.exit_code == 2
-    assert "'exe' is not one of csv, parquet, jsonl" in result.stderr
+    assert "'exe' is not one of csv, tsv, parquet, jsonl, sqlite" in result.stderr
 
 
 def test_an_output_folder_that_holds_something_else(folder: Path, tmp_path: Path) -> None:
