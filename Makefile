@@ -44,6 +44,7 @@ lint: $(VENV)/.installed-dev
 sample: $(VENV)/.installed
 	$(RUN) -o outputs/sample -q || test $$? -eq 3
 	$(BIN)/medtables compare outputs/sample -q
+	$(BIN)/medtables report outputs/sample -q -o outputs/sample/heatmap.svg
 	$(BIN)/python -m pipeline.schema > outputs/README.md
 
 clean:

@@ -20,6 +20,7 @@ from .cli_convert import convert
 from .cli_evaluate import evaluate
 from .cli_explain import explain
 from .cli_gaps import gaps
+from .cli_report import report
 from .cli_vocab import vocab
 from .command import EXIT_PAGES, Command, Words
 from .command import verbose as _verbose
@@ -256,6 +257,7 @@ main.add_command(explain)
 main.add_command(evaluate)
 main.add_command(gaps)
 main.add_command(vocab)
+main.add_command(report)
 main.add_command(compare)
 main.add_command(convert)
 main.add_command(diff)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import batch
+from pipeline.report import write_heatmap
 
 ROOT = Path(__file__).parent.parent
 
@@ -17,11 +18,14 @@ def test_the_committed_run_over_the_sample_is_fresh(tmp_path: Path, monkeypatch:
     batch.run(["corpora/sample"], out, workers=1)
     committed = ROOT / "outputs" / "sample"
     names = {path.name for path in out.iterdir()}
-    assert {path.name for path in committed.iterdir()} == names | {"compare"}
+    assert {path.name for path in committed.iterdir()} == names | {"compare", "heatmap.svg"}
     # run.json tells of the run: times, versions, paths.
     changed = [
         name
         for name in sorted(names - {"run.json"})
         if (committed / name).read_bytes() != (out / name).read_bytes()
     ]
+    write_heatmap(out, tmp_path / "heatmap.svg")
+    if (committed / "heatmap.svg").read_bytes() != (tmp_path / "heatmap.svg").read_bytes():
+        changed.append("heatmap.svg")
     assert not changed, "look at `git diff outputs/sample` after `make sample`"

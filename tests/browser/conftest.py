@@ -21,6 +21,7 @@ ARGUMENTS = (
     "--no-first-run",
     "--force-device-scale-factor=1",
     "--hide-scrollbars",
+    "--disable-ipc-flooding-protection",  # else 200 changes of the address in ten seconds are the most
 )
 PATIENCE = 20.0
 
@@ -80,6 +81,15 @@ class Browser:
     def click(self, selector: str) -> None:
         self.driver.find_element("css selector", selector).click()
 
+    def choose(self, selector: str, value: str) -> None:
+        """Give a box or a list a value, as if somebody had."""
+        script = """
+            const box = document.querySelector(arguments[0]);
+            box.value = arguments[1];
+            for (const name of ["input", "change"]) box.dispatchEvent(new Event(name, {bubbles: true}));
+        """
+        self.run(script, selector, value)
+
     def text(self, selector: str) -> str:
         return str(self.run("return document.querySelector(arguments[0]).textContent", selector))
 
@@ -95,12 +105,17 @@ class Browser:
         ]
 
     def requests(self) -> list[str]:
-        """Addresses asked for since the last call."""
-        events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
+        """Addresses asked for since the last call, but those that the page's policy stopped."""
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        stopped = {
+            event["params"]["requestId"]
+            for event in events
+            if event["method"] == "Network.loadingFailed" and event["params"].get("blockedReason") == "csp"
+        }
         return [
             event["params"]["request"]["url"]
             for event in events
-            if event["method"] == "Network.requestWillBeSent"
+            if event["method"] == "Network.requestWillBeSent" and event["params"]["requestId"] not in stopped
         ]
 
     def _cdp(self, command: str, parameters: dict[str, Any]) -> None:
