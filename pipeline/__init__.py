@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .batch import Progress as Progress
     from .batch import Summary as Summary
     from .batch import run as run
+    from .convert import convert as convert
     from .errors import MedtablesError as MedtablesError
     from .evaluate import Evaluation as Evaluation
     from .evaluate import evaluate as evaluate
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "batch": ("Progress", "Summary", "run"),
+    "convert": ("convert",),
     "errors": ("MedtablesError",),
     "evaluate": ("Evaluation", "evaluate"),
     "explain": ("Explanation", "explain"),

@@ -21,6 +21,7 @@ from .cli_evaluate import evaluate
 from .cli_explain import explain
 from .cli_gaps import gaps
 from .cli_report import report
+from .cli_table import table
 from .cli_vocab import vocab
 from .command import EXIT_PAGES, Command, Words
 from .command import verbose as _verbose
@@ -28,7 +29,7 @@ from .command import vocabulary as _vocabulary
 from .errors import MedtablesError
 from .model import Status
 from .sources import MAX_BYTES
-from .tables import TABLES, Table
+from .tables import TABLES
 from .writers import NAMES
 
 # Statuses that say something went wrong with reading a page. The others say what the page is: one without an
@@ -198,61 +199,7 @@ def show(
         ctx.exit(EXIT_PAGES)
 
 
-@main.command(cls=Command, short_help="Print a table of a finished run.")
-@click.argument("run_folder", metavar="RUN")
-@click.argument("name", required=False)
-@click.option(
-    "--where", multiple=True, metavar="CONDITION", help="COLUMN=VALUE, or !=, >, <, >=, <=, ~ for contains."
-)
-@click.option("--columns", metavar="NAMES", help="Columns to print, separated by commas.")
-@click.option(
-    "--sort", metavar="NAMES", help="Columns to sort by, separated by commas; -NAME: largest first."
-)
-@click.option("--limit", type=click.IntRange(0), help="Print the first so many rows.")
-@_verbose
-def table(
-    run_folder: str,
-    name: str | None,
-    where: tuple[str, ...],
-    columns: str | None,
-    sort: str | None,
-    limit: int | None,
-    verbose: int,
-) -> None:
-    """Print table NAME of a finished RUN, or without NAME, which tables there are.
-
-    On a terminal columns are aligned and cut to its width; elsewhere cells are whole and separated by tabs.
-    """
-    from .query import QueryError, select
-    from .runs import read_run
-
-    run = read_run(run_folder)
-    if name is None:
-        shown = [TABLES[held] for held in run.tables]
-        rows = run.info.get("rows", {})
-        terminal.show_rows(
-            {
-                "table": [table.name for table in shown],
-                "rows": [rows.get(table.name, "") for table in shown],
-                "holds": [table.meaning for table in shown],
-            }
-        )
-        return
-    declared = _declared(name, run.tables)
-    try:
-        found = select(
-            declared,
-            run.arrow(name),
-            where=where,
-            columns=_split(columns),
-            sort=_split(sort),
-            limit=limit,
-        )
-    except QueryError as error:
-        raise click.UsageError(f"{error.where}: {error.what}. {error.cure}") from error
-    terminal.show_rows(found.to_pydict())
-
-
+main.add_command(table)
 main.add_command(explain)
 main.add_command(evaluate)
 main.add_command(gaps)
@@ -261,16 +208,6 @@ main.add_command(report)
 main.add_command(compare)
 main.add_command(convert)
 main.add_command(diff)
-
-
-def _declared(name: str, held: tuple[str, ...]) -> Table:
-    if name not in held:
-        raise click.UsageError(f"there is no table {name!r}. The run holds {', '.join(held)}.")
-    return TABLES[name]
-
-
-def _split(names: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (names or "").split(",") if part.strip())
 
 
 def _defaults(ctx: click.Context, path: str) -> dict[str, Any]:

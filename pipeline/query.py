@@ -24,6 +24,9 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+COUNT = "rows"
+
+
 class QueryError(MedtablesError):
     """A condition, column or order that the table does not have."""
 
@@ -33,15 +36,21 @@ def select(
     rows: pa.Table,
     *,
     where: Sequence[str] = (),
+    group: Sequence[str] = (),
     columns: Sequence[str] = (),
     sort: Sequence[str] = (),
     limit: int | None = None,
 ) -> pa.Table:
     """The rows for which all of `where` holds (`label=SYMPTOM`, `start>=100`, `text~sodium`: contains,
     whatever the case), sorted by `sort` (`-weight`: largest first), the first `limit`, with only `columns`.
-    Raises QueryError."""
+
+    With `group`, a row for each combination of the values of these columns, with the number of rows that have it
+    in COUNT, the most frequent first. Raises QueryError."""
     for condition in where:
         rows = rows.filter(_mask(table, rows, condition))
+    if group:
+        table, rows = _counted(table, rows, group)
+        sort = sort or (f"-{COUNT}", *group)
     if sort:
         rows = rows.sort_by(
             [
@@ -57,6 +66,15 @@ def select(
     if columns:
         rows = rows.select([_column(table, name, "--columns").name for name in dict.fromkeys(columns)])
     return rows
+
+
+def _counted(table: Table, rows: pa.Table, group: Sequence[str]) -> tuple[Table, pa.Table]:
+    keys = [_column(table, name, "--group") for name in dict.fromkeys(group)]
+    names = [column.name for column in keys]
+    counted = rows.group_by(names).aggregate([([], "count_all")]).select([*names, "count_all"])
+    count = Column(COUNT, Type.INTEGER, "how many rows have these values", "rows")
+    made = Table(table.name, table.meaning, (*keys, count), tuple(names))
+    return made, counted.rename_columns([*names, COUNT])
 
 
 def _mask(table: Table, rows: pa.Table, condition: str) -> Any:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from .errors import OutputError
+from .notebook import run_html
 from .package import RUN, Held, held, read_json
 from .tables import TABLES, Column, Table, Type
 from .writers import load_format
@@ -57,6 +58,14 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}: {', '.join(self.tables)})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows. Reads `run.json` alone, and does without it."""
+        try:
+            info = self.info
+        except OutputError:
+            info = {}
+        return run_html(str(self.path), [TABLES[name] for name in self.tables], info)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,10 +92,15 @@ def plural(count: int, noun: str) -> str:
 
 def show_page(extraction: Extraction) -> None:
     """The blocks of a page on stdout, mentions in the notation, each heading with the headings above it."""
+    _print(list(_page(extraction)))
+
+
+def _page(extraction: Extraction) -> Iterator[str]:
     page, article = extraction.page, extraction.article
+    text = _visible(article.text)
     facts = [article.metadata.url or page.url, article.metadata.language, extraction.encoding]
     facts += [plural(len(article.blocks), "block"), plural(len(extraction.mentions), "mention")]
-    click.echo(click.style(f"{page.article_id}  {' · '.join(fact for fact in facts if fact)}", dim=True))
+    yield click.style(f"{page.article_id}  {_visible(' · '.join(fact for fact in facts if fact))}", dim=True)
     by_block: dict[int, list[Mention]] = {}
     for mention in extraction.mentions:
         by_block.setdefault(mention.block, []).append(mention)
@@ -105,15 +111,34 @@ def show_page(extraction: Extraction) -> None:
     for number, block in enumerate(article.blocks):
         joined = previous is not None and previous.kind == block.kind and block.kind in _RUNNING_ON
         if not joined:
-            click.echo()
-        click.echo(_block(article.text, block, by_block.get(number, ())))
+            yield ""
+        yield from _block(text, block, by_block.get(number, ())).split("\n")
         for quantity in quantities.get(number, ()):
-            click.echo(click.style(f"      {_quantity(extraction, quantity)}", dim=True))
+            yield click.style(f"      {_visible(_quantity(extraction, quantity))}", dim=True)
         previous = block
     if extraction.relations:
-        click.echo(f"\n{plural(len(extraction.relations), 'relation')}")
+        yield ""
+        yield plural(len(extraction.relations), "relation")
     for relation in extraction.relations:
-        click.echo(click.style(f"  {_relation(extraction, relation)}", dim=True))
+        yield click.style(f"  {_visible(_relation(extraction, relation))}", dim=True)
+
+
+def _print(lines: Sequence[str]) -> None:
+    """Lines on stdout; where it is a terminal that is too low for them, through a pager."""
+    if len(lines) >= shutil.get_terminal_size().lines and sys.stdin.isatty() and sys.stdout.isatty():
+        click.echo_via_pager("\n".join(lines))
+        return
+    for line in lines:
+        click.echo(line)
+
+
+_CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "\ufffd")
+_CONTROL |= {ord("\n"): "\n", ord("\t"): "\t", ord("\r"): " "}
+
+
+def _visible(text: str) -> str:
+    """The text, as long as it was, without characters that would command the terminal."""
+    return text.translate(_CONTROL)
 
 
 _RUNNING_ON = (Kind.LIST_ITEM, Kind.TABLE_CELL)
@@ -178,29 +203,56 @@ def _marked(text: str, block: Block, mentions: Iterable[Mention], bold: bool) ->
     return "".join(pieces)
 
 
-def show_rows(columns: Mapping[str, Sequence[Any]]) -> None:
-    """Columns of equal length on stdout: aligned and cut to the width of a terminal, else whole and separated
+def show_rows(columns: Mapping[str, Sequence[Any]], longest: int = LONGEST_CELL) -> None:
+    """Columns of equal length on stdout. On a terminal aligned, cells cut to `longest` columns of it, or to more
+    where there is room, and columns left out for which there is none (0: neither); elsewhere whole and separated
     by tabs (tabs and line breaks of a cell as blanks)."""
     cells = {name: [name, *(_text(value) for value in values)] for name, values in columns.items()}
     if not sys.stdout.isatty():
         for row in zip(*cells.values(), strict=True):
             click.echo("\t".join(row))
         return
-    room = shutil.get_terminal_size().columns
+    cells = {_visible(name): [_visible(cell) for cell in column] for name, column in cells.items()}
+    widths = _widths({name: max(map(_width, column)) for name, column in cells.items()}, longest)
     shown: list[list[str]] = []
-    left_out: list[str] = []
-    for name, column in cells.items():
-        width = min(LONGEST_CELL, max(map(len, column)))
-        if shown and width > room:
-            left_out.append(name)
-            continue
-        room -= width + len(GAP)
-        flush_right = all(isinstance(value, int | float) for value in columns[name])
-        shown.append([_fit(cell, width, flush_right) for cell in column])
-    for number, row in enumerate(zip(*shown, strict=True)):
-        click.echo(_style(GAP.join(row).rstrip(), number == 0))
+    for name, values in zip(cells, columns.values(), strict=True):
+        if name in widths:
+            flush_right = all(isinstance(value, int | float) for value in values)
+            fitted = [_fit(cell, widths[name], flush_right) for cell in cells[name]]
+            shown.append(_coloured(name, fitted))
+    rows = zip(*shown, strict=True)
+    _print([_style(GAP.join(row).rstrip(), number == 0) for number, row in enumerate(rows)])
+    left_out = [name for name in cells if name not in widths]
     if left_out:
-        click.echo(f"Left out for want of room: {', '.join(left_out)} (--columns)", err=True)
+        click.echo(f"Left out for want of room: {', '.join(left_out)} (--columns, --width 0)", err=True)
+
+
+def _widths(natural: Mapping[str, int], longest: int) -> dict[str, int]:
+    """The width of every column that is shown."""
+    if not longest:
+        return dict(natural)
+    room = shutil.get_terminal_size().columns
+    found: dict[str, int] = {}
+    for name, width in natural.items():
+        width = min(longest, width)
+        if not found or width <= room:
+            found[name] = width
+            room -= width + len(GAP)
+    if len(found) == len(natural):
+        room += len(GAP)
+        for name, width in natural.items():
+            more = max(0, min(width - found[name], room))
+            found[name] += more
+            room -= more
+    return found
+
+
+def _coloured(name: str, cells: list[str]) -> list[str]:
+    if name != "label":
+        return cells
+    return [cells[0]] + [
+        click.style(cell, fg=COLOURS[cell.strip()]) if cell.strip() in COLOURS else cell for cell in cells[1:]
+    ]
 
 
 def _text(value: Any) -> str:
@@ -213,8 +265,24 @@ def _text(value: Any) -> str:
 
 def _fit(cell: str, width: int, flush_right: bool) -> str:
     short = _shorten(cell, width)
-    return short.rjust(width) if flush_right else short.ljust(width)
+    blanks = " " * (width - _width(short))
+    return blanks + short if flush_right else short + blanks
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in text
+    )
 
 
 def _shorten(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    if _width(text) <= width:
+        return text
+    text = text[:width]
+    while text and _width(text) > width - 1:
+        text = text[:-1]
+    return text + "…"

@@ -17,6 +17,7 @@ from pipeline.runs import read_run
 from pipeline.schema import batch
 from pipeline.tables import TABLES, Column, Table, Type
 from pipeline.writers import load_format
+from pipeline.writers.duckdb_file import load_duckdb
 from pipeline.writers.xlsx import CELL_UNITS, Workbook
 from pipeline.writers.xlsx_reader import read
 
@@ -157,6 +158,7 @@ def test_a_missing_extra_names_the_command_that_installs_it(
     name: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
+    load_duckdb.cache_clear()
     with pytest.raises(OutputError, match=rf"pip install 'medtables\[{name}\]'"):
         load_format(name).open(tmp_path, [SHEET])
     assert not list(tmp_path.iterdir())

@@ -6,7 +6,10 @@ files carry a random name, so that equal rows do not give equal bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import atexit
+import gc
+from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +31,19 @@ _LISTED = (
 _FILE = one_file(".duckdb")
 
 
+@cache
+def load_duckdb() -> Any:
+    """The module duckdb. Raises OutputError when it is not installed."""
+    duckdb = optional("duckdb", "duckdb")
+    # It complains on stderr of objects that the collector, which a run freezes, cannot free at the end.
+    atexit.register(gc.unfreeze)
+    return duckdb
+
+
 class _Database:
     def __init__(self, folder: Path, tables: Sequence[Table]) -> None:
         self.notes: Sequence[str] = ()
-        self._duckdb = optional("duckdb", "duckdb")
+        self._duckdb = load_duckdb()
         self._tables = tables
         self._labels: set[str] = set()
         self._database: Any = self._duckdb.connect(str(fresh(folder / _FILE(tables[0]))))
@@ -67,8 +79,7 @@ class _Database:
             return
         database, self._database = self._database, None
         try:
-            for statement in view_statements(self._tables, self._labels, _LISTED):
-                database.execute(statement)
+            make_views(database, self._tables, self._labels)
             database.execute("COMMIT")
         except self._duckdb.OperationalError as error:
             raise OSError(str(error)) from error
@@ -76,9 +87,15 @@ class _Database:
             database.close()
 
 
+def make_views(database: Any, tables: Sequence[Table], labels: Iterable[str]) -> None:
+    """Make the views in a DuckDB connection that knows `tables` by their names."""
+    for statement in view_statements(tables, labels, _LISTED):
+        database.execute(statement)
+
+
 def _read(folder: Path, table: Table) -> pa.Table:
     path = folder / _FILE(table)
-    duckdb = optional("duckdb", "duckdb")
+    duckdb = load_duckdb()
     columns = ", ".join(quoted(column.name) for column in table.columns)
     if not path.is_file():
         raise OutputError(str(path), "cannot be read (it is missing)", "Make the run again with --overwrite.")

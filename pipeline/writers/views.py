@@ -10,19 +10,25 @@ from collections.abc import Iterable, Sequence
 from ..tables import LIST_SEPARATOR, TABLES, Table
 from .whole import literal, quoted
 
+VIEWS = ("mentions_full", "quantities_full", "relations_full", "concepts_wide", "prevalence")
+
 
 def view_statements(tables: Sequence[Table], labels: Iterable[str], listed: str) -> list[str]:
     """The CREATE VIEW statements for a database that holds `tables`. `listed` is a query for the names of the
     rows of `concepts c` that fulfil `{condition}` as one text, joined by `{separator}`, the weightiest first."""
     held = {table.name for table in tables if table == TABLES.get(table.name)}
     made = [
-        ("mentions_full", {"articles", "blocks", "mentions"}, _MENTIONS),
-        ("quantities_full", {"articles", "mentions", "quantities"}, _QUANTITIES),
-        ("relations_full", {"articles", "concepts", "relations"}, _RELATIONS),
-        ("concepts_wide", {"articles", "concepts"}, _concepts_wide(sorted(set(labels)), listed)),
-        ("prevalence", {"articles", "concepts"}, _PREVALENCE),
+        ({"articles", "blocks", "mentions"}, _MENTIONS),
+        ({"articles", "mentions", "quantities"}, _QUANTITIES),
+        ({"articles", "concepts", "relations"}, _RELATIONS),
+        ({"articles", "concepts"}, _concepts_wide(sorted(set(labels)), listed)),
+        ({"articles", "concepts"}, _PREVALENCE),
     ]
-    return [f"CREATE VIEW {name} AS\n{query}" for name, needed, query in made if held >= needed]
+    return [
+        f"CREATE VIEW {name} AS\n{query}"
+        for name, (needed, query) in zip(VIEWS, made, strict=True)
+        if held >= needed
+    ]
 
 
 def _concepts_wide(labels: Sequence[str], listed: str) -> str:
