@@ -52,14 +52,15 @@ def _by_rule(rows: Iterable[tuple[str, str]]) -> str:
     return "|".join(f"(?P<{rule}>{_alternatives(names)})" for rule, names in rules.items())
 
 
-def _name_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    kinds: dict[str, list[tuple[str, str]]] = {"drop": [], "keep": [], "except": []}
+def _name_patterns() -> tuple[re.Pattern[str], ...]:
+    kinds: dict[str, list[tuple[str, str]]] = {"drop": [], "keep": [], "except": [], "caption": []}
     for row in read_rows(VOCABULARY, "boilerplate.tsv", ("rule", "kind", "name")):
         kinds[row["kind"]].append((row["rule"], row["name"]))
     drop = re.compile(f"-(?:{_by_rule(kinds['drop'])})-")
     keep = re.compile(f"-(?:{_alternatives(name for _, name in kinds['keep'])})-")
     harmless = re.compile(f"-(?:{_alternatives(name for _, name in kinds['except'])})(?=-)")
-    return drop, keep, harmless
+    caption = re.compile(f"-(?:{_alternatives(name for _, name in kinds['caption'])})-\\Z")
+    return drop, keep, harmless, caption
 
 
 def _phrase_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -80,7 +81,7 @@ def _telling_phrases() -> tuple[tuple[str, str], ...]:
     )
 
 
-_DROP, _KEEP, _HARMLESS = _name_patterns()
+_DROP, _KEEP, _HARMLESS, _CAPTION = _name_patterns()
 _FIRST, _ANYWHERE = _phrase_patterns()
 _TELLING = _telling_phrases()
 NAME_RULES = frozenset(_DROP.groupindex)
@@ -107,6 +108,12 @@ def _judge_word(word: str) -> Verdict:
     rule = (match.lastgroup or "") if match else ""
     container = _KEEP.search(plain) is not None
     return Verdict(rule, container) if rule or container else NOTHING
+
+
+@lru_cache(maxsize=50_000)
+def is_caption(name: str) -> bool:
+    """Whether a class names a picture's caption."""
+    return any(_CAPTION.search(slug(word.rstrip("0123456789"))) for word in name[:LONGEST_NAME].split())
 
 
 def judge_text(text: str) -> str:

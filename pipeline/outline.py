@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
+from .furniture import is_caption
 from .grid import Grid, is_data_table
 from .model import Kind
 from .narrow import ROLES
@@ -30,6 +31,7 @@ _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BOLD = frozenset({"b", "strong"})
 _LISTS = frozenset({"ul", "ol", "dir", "dl"})
 _SCOPES = frozenset({"dl", "details"})
+_CAPTIONED = frozenset({"div", "p", "center"})
 
 
 def tidy(text: str) -> str:
@@ -92,6 +94,7 @@ class _Reader:
         self.lists = 0
         self.accordions = 0
         self.bold = 0
+        self.captions = 0
         self.grids: list[Grid | None] = []
         self.run = _Run()
 
@@ -122,6 +125,7 @@ class _Reader:
             self.bold += 1
         elif name in ROLES.block:
             self._flush()
+            self.captions += _names_caption(tag)
             if name in _LISTS:
                 self.lists += 1
             if name in _SCOPES:
@@ -140,6 +144,7 @@ class _Reader:
             self.bold -= 1
         elif name in ROLES.block:
             self._flush()
+            self.captions -= _names_caption(tag)
             if name in _LISTS:
                 self.lists -= 1
             if name in _SCOPES:
@@ -234,7 +239,12 @@ class _Reader:
                 return Kind.CAPTION, 0, owner
             if name == "blockquote":
                 return Kind.QUOTE, 0, owner
-        return Kind.PARAGRAPH, 0, owner
+        return (Kind.CAPTION if self.captions else Kind.PARAGRAPH), 0, owner
+
+
+def _names_caption(tag: Tag) -> bool:
+    name = tag.get("class")
+    return isinstance(name, str) and tag.name in _CAPTIONED and is_caption(name)
 
 
 def _lines(text: str) -> list[str]:

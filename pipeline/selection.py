@@ -10,6 +10,9 @@ from .furniture import LONGEST_ID, NOTHING, Verdict, judge_name, judge_paragraph
 from .narrow import ROLES, Tree
 
 GUARD = 0.4  # A name may not remove a larger share of the prose: then it names the page, not the furniture.
+# Many comments or excerpts of other posts together make a short page's largest prose.
+MANY = {"comments": 1.0, "related": 0.7}
+LEAST_MAIN = 0.1  # Share of the prose in a page's only main element that makes its neighbours furniture.
 SHORTEST_PROSE = 30  # Characters; shorter texts are labels more often than sentences.
 LINK_BOX = 0.8  # A list or box whose text is links to this share leads elsewhere.
 SHORT_TEXT = 100  # Only texts up to this length are judged by their first words,
@@ -180,7 +183,10 @@ def _leads(tree: Tree, number: int, size: int) -> bool:
     if tree.tags[number] == "figcaption":
         return True
     return (
-        size >= SHORTEST_LEAD and tree.links[number] <= 0.3 * size and not judge_text(_own_text(tree, number))
+        size >= SHORTEST_LEAD
+        and tree.links[number] <= 0.3 * size
+        and not judge_text(text := _own_text(tree, number))
+        and not judge_paragraph(text)
     )
 
 
@@ -195,7 +201,9 @@ def _drop(tree: Tree, evidence: _Evidence, prose: list[int]) -> tuple[dict[int, 
     """Elements that names and tags remove, and the running sums of the prose that is left."""
     before = list(accumulate(prose, initial=0))
     limit = GUARD * before[-1]
+    limits = {rule: share * before[-1] for rule, share in MANY.items()}
     ends = tree.ends
+    main, main_end = _only_main(tree, before)
     shares: dict[str, int] = {}
     for number in evidence.rules:
         name = evidence.names[number]
@@ -207,9 +215,11 @@ def _drop(tree: Tree, evidence: _Evidence, prose: list[int]) -> tuple[dict[int, 
         if number < beyond:
             continue
         inside = before[ends[number]] - before[number]
-        # Many comments make a page's largest prose, so they answer for themselves one by one.
-        if (inside and inside > limit) or (
-            rule != "comments" and shares[evidence.names[number]] > limit and inside
+        beside = ends[number] <= main or number >= main_end
+        if (
+            inside
+            and not beside
+            and (inside > limit or shares[evidence.names[number]] > limits.get(rule, limit))
         ):
             continue
         dropped[number] = rule
@@ -217,6 +227,19 @@ def _drop(tree: Tree, evidence: _Evidence, prose: list[int]) -> tuple[dict[int, 
         if inside:
             left[number:beyond] = [0] * (beyond - number)
     return dropped, list(accumulate(left, initial=0))
+
+
+def _only_main(tree: Tree, before: list[int]) -> tuple[int, int]:
+    """The range of the page's only main element when it has prose: what stands beside it needs no guard.
+
+    Otherwise a range that has all elements.
+    """
+    mains = [n for n, tag in enumerate(tree.tags) if tag == "main" and before[tree.ends[n]] > before[n]]
+    if len(mains) == 1:
+        main, end = mains[0], tree.ends[mains[0]]
+        if before[end] - before[main] >= LEAST_MAIN * before[-1]:
+            return main, end
+    return -1, len(tree.tags) + 1
 
 
 def _drop_within(tree: Tree, root: int, dropped: dict[int, str]) -> None:

@@ -181,6 +181,37 @@ def test_a_name_cannot_take_the_whole_article() -> None:
     assert PROSE in found.text and MORE in found.text
 
 
+def test_a_class_can_name_a_caption() -> None:
+    found = parsed(
+        f"<h1>Low sodium</h1><p>{PROSE}</p><div class='wp-caption-text'>A glass of water.</div><p>{MORE}</p>"
+    )
+    assert texts(found, Kind.CAPTION) == ["A glass of water."]
+
+
+def test_what_stands_beside_the_only_main_may_be_longer_than_the_article() -> None:
+    offices = "".join(f"<p>Office {number} stands in a long street. {MORE}</p>" for number in range(5))
+    found = parsed(f"<main><h1>Low sodium</h1><p>{PROSE}</p></main><footer>{offices}</footer>")
+    assert texts(found) == ["Low sodium", PROSE]
+
+
+def test_excerpts_of_other_posts_may_be_longer_than_the_article() -> None:
+    def posts(most: int) -> Article:
+        cards = "".join(f"<p class='post-excerpt'>Post {number}. {MORE}</p>" for number in range(most))
+        return parsed(f"<h1>Low sodium</h1><p>{PROSE}</p><div>{cards}</div>")
+
+    assert texts(posts(2)) == ["Low sodium", PROSE]
+    assert len(texts(posts(9))) == 11  # Most of the page: then the name says nothing.
+
+
+def test_a_standfirst_of_furniture_is_left_out() -> None:
+    note = f"This page may hold affiliate links. {MORE}"
+    prose = f"<p>{PROSE}</p><p>{PROSE} {MORE}</p><p>{MORE} {PROSE}</p>" * 3
+    body = f"<h1>Low sodium</h1>{{}}<div class='article-body'>{prose}</div>"
+    assert note not in texts(parsed(body.format(f"<div><p>{note}</p></div>")))
+    kept = f"These are the signs to know. {MORE}"
+    assert kept in texts(parsed(body.format(f"<div><p>{kept}</p></div>")))
+
+
 def test_hidden_copies_are_dropped() -> None:
     found = parsed(f'<div><p>{PROSE}</p><p>{MORE}</p><div class="mobile-only"><p>{PROSE}</p></div></div>')
     assert found.text.count(PROSE) == 1

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from pages import Score, clean, read_cases, score, texts
 
-from pipeline import article, container, furniture, narrow, selection
+from pipeline import article, container, furniture, narrow, outline, selection
 from pipeline.furniture import NOTHING, Verdict
 
 BEGIN, END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
@@ -71,6 +71,9 @@ def rules() -> Iterator[tuple[str, Patch]]:
         yield f"first words: {rule}", _without_text_rule(rule)
     yield "boxes of links", _constant(selection, "LINK_BOX", 2.0)
     yield "guard on a name's share", _constant(selection, "GUARD", 1.0)
+    yield "room for many excerpts", _constant(selection, "MANY", {"comments": 1.0})
+    yield "no guard beside main", _constant(selection, "LEAST_MAIN", 2.0)
+    yield "names of captions", _constant(outline, "is_caption", lambda _: False)
     yield "names of containers", _no_container_names
     yield "namesakes beside a container", _constant(container, "OUTSIDE", 2.0)
     yield "lead above the container", _constant(selection, "MOST_LEADS", 0)
