@@ -128,14 +128,20 @@ _HEAD = """# The tables of a run
 This page is generated from `pipeline/tables.py` by `python -m pipeline.schema`; change the declaration, not
 the page.
 
-A run's folder holds one file per table and format, `datapackage.json`, which describes them as a [Data
-Package](https://specs.frictionlessdata.io/data-package/), and `run.json`, which tells how they were made.
+A run's folder holds one file per table and format (`medtables.sqlite`, `.duckdb` and `.xlsx`: one for all tables),
+`datapackage.json`, which describes them as a [Data Package](https://specs.frictionlessdata.io/data-package/), and
+`run.json`, which tells how they were made.
 
 `pipeline.read_run(folder)` gives every table as a pandas DataFrame, whatever the format. Other readers of the
-csv files should know two things. The strings NA, None, null and nan are text, not missing values
+csv and tsv files should know two things. The strings NA, None, null and nan are text, not missing values
 (`keep_default_na=False` in `pandas.read_csv`). A text that a spreadsheet would run as a formula, because it
 starts with `=`, `+`, `-`, `@`, a tab or a line break (or with apostrophes and then one of these), has one
 apostrophe put in front; `read_run` takes it off.
+
+Both databases have the views `mentions_full` (with article and block), `quantities_full`, `relations_full`,
+`concepts_wide` (a row per article, the concepts of each label in one cell) and `prevalence` (a row per concept);
+`medtables table RUN --sql` knows them too. In a workbook a table longer than a sheet goes on in the next, and a
+text longer than a cell is cut; its sheet `about` and the command tell where.
 
 All offsets count Unicode characters of the article's text, which is its blocks joined by two line breaks.
 `article_id` joins all tables.
