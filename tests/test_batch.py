@@ -197,7 +197,8 @@ def test_workers_that_cannot_start_are_told_from_pages_that_fail(pages: Path, tm
     assert done.returncode == 1
     assert "no worker process can be started" in done.stderr
     assert 'if __name__ == "__main__":' in done.stderr
-    assert not (tmp_path / "out").exists()
+    # The workers run the script too, and one of them may be ended with its folder just made.
+    assert not (tmp_path / "out" / "run.json").exists()
 
 
 # Time limits and dying workers
