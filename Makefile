@@ -45,7 +45,7 @@ sample: $(VENV)/.installed
 	$(RUN) -o outputs/sample -q || test $$? -eq 3
 	$(BIN)/medtables compare outputs/sample -q
 	$(BIN)/medtables report outputs/sample -q -o outputs/sample/heatmap.svg
-	$(BIN)/python -m pipeline.schema > outputs/README.md
+	$(BIN)/python -m pipeline.dictionary > outputs/README.md
 
 clean:
 	rm -rf $(VENV) .codes outputs/demo

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from . import exporters
-from .documents import documents
 from .errors import OutputError
-from .output import OutputFolder, cannot_write
-from .package import RUN, describe, sha256, write_json
 from .runs import Run, read_run
+from .runs.documents import documents
+from .runs.output import OutputFolder, cannot_write
+from .runs.package import RUN, describe, sha256, write_json
 from .tables import TABLES
 from .writers import NAMES as TABLE_FORMATS
 from .writers import load_format

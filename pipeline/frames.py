@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow as pa
 
 from .errors import OutputError
-from .package import DATAPACKAGE, describe, read_json
 from .runs import dtype
-from .schema import arrow_schema
+from .runs.package import DATAPACKAGE, describe, read_json
 from .tables import Column, Table, Type
+from .tables.schema import arrow_schema
 from .writers import load_format
 
 _FORMAT = "csv"

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import compare
-from pipeline.agreement import CLAIM, disputed
-from pipeline.compare_tables import COMPARE_TABLES
+from pipeline.compare.agreement import CLAIM, disputed
+from pipeline.compare.grouping import GroupingError, compared, grouped, read_extra, with_date, with_extra
+from pipeline.compare.tables import COMPARE_TABLES
 from pipeline.frames import empty, typed
-from pipeline.grouping import GroupingError, compared, grouped, read_extra, with_date, with_extra
 
 
 def mentions(*rows: tuple[str, str, str, str]) -> pd.DataFrame:

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from pipeline import __version__, batch
-from pipeline.chunk import Entry, PageTimeout, Settings, time_limit
+from pipeline.batch.chunk import Entry, PageTimeout, Settings, time_limit
+from pipeline.batch.pool import AHEAD, in_processes
 from pipeline.errors import MedtablesError, OutputError, SourceError, VocabularyError
-from pipeline.output import OutputFolder
-from pipeline.package import sha256
-from pipeline.pool import AHEAD, in_processes
 from pipeline.runs import read_run
+from pipeline.runs.output import OutputFolder
+from pipeline.runs.package import sha256
 from pipeline.sources import plan
 from pipeline.tables import TABLES
 from pipeline.writers import NAMES, load_format
@@ -244,7 +244,8 @@ def test_no_more_pages_are_under_way_than_workers_can_keep_up_with(pages: Path) 
 
 POISON = """
 import multiprocessing, os, signal, sys, time
-from pipeline import batch, chunk, pool
+from pipeline import batch
+from pipeline.batch import chunk, pool
 from pipeline.model import Status
 
 def poisoned(entries, settings):

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 import pipeline
 from pipeline.batch import Progress
 from pipeline.cli import main
+from pipeline.cli.terminal import Bar
 from pipeline.runs import read_run
-from pipeline.terminal import Bar
 
 PAGE = """<html lang=en><head><title>Cramps</title><link rel=canonical href=https://a.example/c></head><body>
 <article><h1>When muscles cramp</h1>

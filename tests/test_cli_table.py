@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli import main
+from pipeline.cli.terminal import show_rows
 from pipeline.runs import Run, read_run
-from pipeline.terminal import show_rows
 
 SAMPLE = Path(__file__).parent.parent / "outputs" / "sample"
 RUN = read_run(SAMPLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from math import log, sqrt
 from typing import Any
 
@@ -12,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import compare
-from pipeline.clusters import join
-from pipeline.compare_tables import MATRIX
+from pipeline.compare.clusters import join
+from pipeline.compare.prevalence import common
+from pipeline.compare.tables import MATRIX
 from pipeline.errors import MedtablesError
 from pipeline.frames import typed
 from pipeline.model import Assertion
-from pipeline.prevalence import common
 from pipeline.tables import TABLES
 
 
@@ -226,7 +227,7 @@ def test_similarity_is_the_cosine_of_weights() -> None:
 
 
 def test_too_many_articles_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.similarity.MOST_CELLS", 1)
+    monkeypatch.setattr(import_module("pipeline.compare.similarity"), "MOST_CELLS", 1)
     with pytest.raises(MedtablesError, match="--min-articles"):
         compare.similarity(cells(("a", "s:x", 1), ("b", "s:y", 1)))
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline import batch, cli_compare, compare, compare_view
-from pipeline.agreement import CLAIM
-from pipeline.cli import main
-from pipeline.clusters import ALIKE
+from pipeline import batch, compare
+from pipeline.cli import compare_view, main
 from pipeline.compare import Options
-from pipeline.compare_tables import COMPARE_TABLES
-from pipeline.package import read_json, write_json
-from pipeline.peculiar import TOP
-from pipeline.rollup import LEVELS
+from pipeline.compare.agreement import CLAIM
+from pipeline.compare.clusters import ALIKE
+from pipeline.compare.peculiar import TOP
+from pipeline.compare.rollup import LEVELS
+from pipeline.compare.tables import COMPARE_TABLES
 from pipeline.runs import read_run
-from pipeline.schema import table_schema
+from pipeline.runs.package import read_json, write_json
+from pipeline.tables.schema import table_schema
 from pipeline.writers import load_format
 
 ROOT = Path(__file__).parent.parent
@@ -128,7 +129,7 @@ def test_what_is_too_much_or_not_there_is_left_out_with_a_note(
         (tmp_path / path.name).write_bytes(path.read_bytes())
     write_json(tmp_path / "datapackage.json", package)
     monkeypatch.setattr(compare, "MOST_WIDE", 100)
-    monkeypatch.setattr("pipeline.clusters.MOST_ARTICLES", 5)
+    monkeypatch.setattr(import_module("pipeline.compare.clusters"), "MOST_ARTICLES", 5)
     found = compare.compare(read_run(tmp_path))
     assert "matrix_weight" not in found.frames
     assert found["clusters"].empty and not found["similarity"].empty
@@ -215,5 +216,6 @@ def test_a_wrong_option_says_what_there_is(
 
 
 def test_the_commands_defaults_are_those_of_the_functions() -> None:
+    cli_compare = import_module("pipeline.cli.compare")
     assert (cli_compare.ALIKE, cli_compare.TOP, cli_compare.ROWS) == (ALIKE, TOP, compare_view.ROWS)
     assert tuple(LEVELS) == cli_compare.LEVELS

@@ -14,8 +14,8 @@ import pytest
 
 from pipeline.errors import OutputError
 from pipeline.runs import read_run
-from pipeline.schema import batch
 from pipeline.tables import TABLES, Column, Table, Type
+from pipeline.tables.schema import batch
 from pipeline.writers import load_format
 from pipeline.writers.duckdb_file import load_duckdb
 from pipeline.writers.xlsx import CELL_UNITS, Workbook

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.package import describe
 from pipeline.runs import read_run
+from pipeline.runs.package import describe
 from pipeline.tables import TABLES
 from pipeline.writers import NAMES, load_format
 

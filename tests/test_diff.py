@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from pipeline import batch
 from pipeline.cli import main
 from pipeline.diff import Difference, diff
-from pipeline.diff_align import Pair, Spot, align, match_blocks
-from pipeline.diff_causes import Programs
-from pipeline.diff_tables import DIFF_TABLES
-from pipeline.package import describe
+from pipeline.diff.align import Pair, Spot, align, match_blocks
+from pipeline.diff.causes import Programs
+from pipeline.diff.tables import DIFF_TABLES
 from pipeline.runs import read_run
-from pipeline.schema import arrow_schema
+from pipeline.runs.package import describe
 from pipeline.tables import TABLES
+from pipeline.tables.schema import arrow_schema
 from pipeline.tsv import VOCABULARY
 from pipeline.writers import load_format
 

@@ -12,13 +12,12 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import floors, gold
-from pipeline.alignment import Alignment
 from pipeline.cli import main
 from pipeline.errors import MedtablesError, NotationError, SourceError
-from pipeline.evaluate import Evaluation, evaluate, read_document, score
+from pipeline.evaluate import Evaluation, evaluate, floors, gold, read_document, score
+from pipeline.evaluate.alignment import Alignment
+from pipeline.evaluate.gold import Document, Gold, GoldMention, GoldRelation
 from pipeline.extract import Engine
-from pipeline.gold import Document, Gold, GoldMention, GoldRelation
 from pipeline.model import (
     Article,
     Assertion,

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from pipeline.cli import main
 from pipeline.explain import Explanation, Why, explain
+from pipeline.explain.unmatched import Reason
 from pipeline.extract import Engine, load_engine
 from pipeline.model import Assertion, Page
-from pipeline.unmatched import Reason
 
 ROOT = Path(__file__).parent.parent
 

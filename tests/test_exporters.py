@@ -15,12 +15,12 @@ from bioc import biocjson
 from bioc.validator import validate
 from spacy.tokens import DocBin
 
-from pipeline import brat
 from pipeline.convert import FORMATS, convert
-from pipeline.documents import Document, documents, text_of
 from pipeline.errors import OutputError
+from pipeline.evaluate import brat
 from pipeline.exporters import NAMES, load_exporter
 from pipeline.runs import read_run
+from pipeline.runs.documents import Document, documents, text_of
 from pipeline.tables import TABLES
 
 SAMPLE = read_run(Path(__file__).parent.parent / "outputs" / "sample")

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline import audit, batch, terminology
-from pipeline.accept import accept
+from pipeline import batch, terminology
 from pipeline.annotate import Annotator
 from pipeline.cli import main
+from pipeline.curation import audit
 from pipeline.errors import OutputError, VocabularyError
 from pipeline.gaps import Gap, find
+from pipeline.gaps.accept import accept
+from pipeline.gaps.phrases import COLUMNS, Evidence, Phrases
 from pipeline.model import Kind
-from pipeline.phrases import COLUMNS, Evidence, Phrases
 from pipeline.tsv import VOCABULARY, read_rows
 
 KNOWN = "Gout brings joint pain. Asthma brings coughing. Nausea comes with migraine."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.links import MOST_URL, Linker
+from pipeline.tables.links import MOST_URL, Linker
 
 URL = "https://site.example/page"
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import metadata
-from pipeline.dates import find_date, parse_date
-from pipeline.linked_data import clean, read_linked_data
+from pipeline.article import metadata
+from pipeline.article.dates import find_date, parse_date
+from pipeline.article.linked_data import clean, read_linked_data
+from pipeline.article.narrow import parse_html
+from pipeline.article.page_url import choose_url, whole_url
 from pipeline.model import Metadata
-from pipeline.narrow import parse_html
-from pipeline.page_url import choose_url, whole_url
 from pipeline.tsv import read_rows
 
 CASES = Path(__file__).parent / "cases" / "metadata"

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline import audit, longtail
 from pipeline.cli import main
+from pipeline.curation import audit, longtail
+from pipeline.curation.importers import Filters, Name, read
+from pipeline.curation.overlay import Sieve, build
 from pipeline.errors import SourceError
-from pipeline.importers import Filters, Name, read
-from pipeline.overlay import Sieve, build
 from pipeline.terminology import TERM_COLUMNS, load
 from pipeline.tsv import read_rows
 

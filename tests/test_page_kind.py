@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import article
+from pipeline.article.narrow import parse_html
+from pipeline.article.page_kind import judge
 from pipeline.model import Problem, Status
-from pipeline.narrow import parse_html
-from pipeline.page_kind import judge
 
 SENTENCE = "Drink water with a little salt, rest in the shade and call for help if the cramps do not ease. "
 

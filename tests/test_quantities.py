@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from pipeline.extract import Engine, extract
 from pipeline.model import Extraction, Page, Quantity, QuantityKind
+from pipeline.quantities.units import Electrolytes, Units
 from pipeline.tsv import VOCABULARY
-from pipeline.units import Electrolytes, Units
 
 CASES = Path(__file__).parent / "cases" / "quantities"
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipeline.errors import VocabularyError
 from pipeline.extract import Engine, extract
 from pipeline.model import Basis, Extraction, Page
-from pipeline.relation_words import COLUMNS, EFFECTS, FELT_FROM, FELT_IN, FILE, KINDS, relation_words
+from pipeline.relations.words import COLUMNS, EFFECTS, FELT_FROM, FELT_IN, FILE, KINDS, relation_words
 from pipeline.sources import read
 from pipeline.tsv import VOCABULARY, read_rows
 

@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.cli import main
+from pipeline.compare.seriation import order
 from pipeline.report import render, write_heatmap, write_report
-from pipeline.report_data import collect, to_json, web_address
-from pipeline.report_plots import axis
-from pipeline.report_records import Detail, collect_records
+from pipeline.report.data import collect, to_json, web_address
+from pipeline.report.plots import axis
+from pipeline.report.records import Detail, collect_records
 from pipeline.runs import Run, read_run
-from pipeline.seriation import order
 from tests.browser.synthetic import write_run
 
 values = st.recursive(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.dictionary import data_dictionary
 from pipeline.model import (
     Article,
     Assertion,
@@ -24,9 +25,9 @@ from pipeline.model import (
     Relation,
     Status,
 )
-from pipeline.rows import ROWS, rows
-from pipeline.schema import arrow_schema, batch, data_dictionary, table_schema
 from pipeline.tables import MOST_SENTENCE, TABLES
+from pipeline.tables.rows import ROWS, rows
+from pipeline.tables.schema import arrow_schema, batch, table_schema
 
 ROOT = Path(__file__).parent.parent
 TITLE, HEADING, LINE = "Low sodium", "Causes", "Vomiting, no fever."

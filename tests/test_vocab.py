@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline import audit, terminology
-from pipeline.catalogue import find, roll_ups
+from pipeline import terminology
 from pipeline.cli import main
+from pipeline.curation import audit
+from pipeline.curation.catalogue import find, roll_ups
+from pipeline.curation.importers import Filters, read
 from pipeline.extract import Engine
-from pipeline.importers import Filters, read
 from pipeline.terminology import TERM_COLUMNS
 from pipeline.tsv import VOCABULARY
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import OutputError
-from pipeline.package import describe, held
 from pipeline.runs import frame, read_run
-from pipeline.schema import batch
+from pipeline.runs.package import describe, held
 from pipeline.tables import TABLES, Column, Table, Type
+from pipeline.tables.schema import batch
 from pipeline.writers import NAMES, load_format
 from pipeline.writers.parquet import ROWS_PER_GROUP
 

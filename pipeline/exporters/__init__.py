@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..documents import Document
+    from ..runs.documents import Document
 
     Export = Callable[[Iterable[Document], Path], tuple[str, ...]]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..documents import Document, Row
+from ..runs.documents import Document, Row
 from . import joined, left_out
 
 _FILE = "medtables.bioc.json"

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..documents import Document
 from ..model import Assertion
+from ..runs.documents import Document
 from . import joined, left_out
 
 _LINE = re.compile("[^\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")

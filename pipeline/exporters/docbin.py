@@ -17,7 +17,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
-from ..documents import Document, Row
+from ..runs.documents import Document, Row
 from . import joined
 
 _FILE = "medtables.spacy"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..documents import Document, Row
+from ..runs.documents import Document, Row
 from . import joined, left_out
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..documents import Document, Row
+from ..runs.documents import Document, Row
 
 AROUND = 32  # Characters before and after a quotation.
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"

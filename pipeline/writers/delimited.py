@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from ..errors import OutputError
-from ..schema import ARROW_TYPES, arrow_schema
 from ..tables import Column, Table, Type
+from ..tables.schema import ARROW_TYPES, arrow_schema
 from . import Format
 from .per_table import Streams, block_size, name_with, unreadable
 

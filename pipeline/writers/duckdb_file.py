@@ -16,8 +16,8 @@ from typing import Any
 import pyarrow as pa
 
 from ..errors import OutputError
-from ..schema import arrow_schema
 from ..tables import Table, Type
+from ..tables.schema import arrow_schema
 from . import Format
 from .per_table import unreadable
 from .views import view_statements

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.json
 
-from ..schema import arrow_schema
 from ..tables import Table
+from ..tables.schema import arrow_schema
 from . import Format
 from .per_table import Streams, block_size, name_with, unreadable
 

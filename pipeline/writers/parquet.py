@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet
 
-from ..schema import arrow_schema
 from ..tables import Table
+from ..tables.schema import arrow_schema
 from . import Format
 from .per_table import name_with, unreadable
 

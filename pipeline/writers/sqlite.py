@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..schema import arrow_schema, batch
 from ..tables import Column, Table, Type
+from ..tables.schema import arrow_schema, batch
 from . import Format
 from .per_table import unreadable
 from .views import view_statements

@@ -12,8 +12,8 @@ import pyarrow as pa
 from lxml import etree
 
 from ..errors import OutputError
-from ..schema import arrow_schema, batch
 from ..tables import Column, Table, Type
+from ..tables.schema import arrow_schema, batch
 from .per_table import unreadable
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

@@ -17,8 +17,9 @@ from unittest.mock import patch
 
 from pages import Score, clean, read_cases, score, texts
 
-from pipeline import article, container, furniture, narrow, outline, selection
-from pipeline.furniture import NOTHING, Verdict
+from pipeline import article
+from pipeline.article import container, furniture, narrow, outline, selection
+from pipeline.article.furniture import NOTHING, Verdict
 
 BEGIN, END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
 Patch = Callable[[], Any]

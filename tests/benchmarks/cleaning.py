@@ -17,7 +17,7 @@ from time import process_time
 import trafilatura
 from pages import Case, clean, read_cases, score
 
-from pipeline.chunk import GC_THRESHOLD
+from pipeline.batch.chunk import GC_THRESHOLD
 
 
 def _rival(content: bytes) -> str:

@@ -6,7 +6,7 @@ import json
 import random
 from pathlib import Path
 
-from pipeline.model import (
+from pipeline.model import (  # fmt: skip
     Article,
     Assertion,
     Block,
@@ -17,11 +17,11 @@ from pipeline.model import (
     Page,
     Quantity,
     QuantityKind,
-)  # fmt: skip
-from pipeline.package import RUN, describe
-from pipeline.rows import rows
-from pipeline.schema import batch
+)
+from pipeline.runs.package import RUN, describe
 from pipeline.tables import TABLES
+from pipeline.tables.rows import rows
+from pipeline.tables.schema import batch
 from pipeline.writers import load_format
 
 LABELS = ("SYMPTOM", "CONDITION", "ELECTROLYTE", "MEDICATION")

@@ -17,9 +17,9 @@ import pytest
 
 from pipeline.decode import decode
 from pipeline.extract import Engine, extract
-from pipeline.links import Linker
 from pipeline.model import Decoded, Extraction, Page
 from pipeline.sources import read
+from pipeline.tables.links import Linker
 
 SAMPLE = Path(__file__).parent.parent.parent / "corpora" / "sample"
 LINKS_PER_PAGE = 3

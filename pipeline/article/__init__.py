@@ -1,0 +1,132 @@
+"""From the text of a page to its article: blocks in reading order with kind, trail, section and place."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from ..model import Article, Block, Dropped, Kind, Metadata, Problem
+from ..sections import classify
+from . import metadata, narrow, outline, page_kind, plain, selection, soup
+from .narrow import Tree
+from .outline import Draft
+from .places import Places
+
+SHORTEST_COPY = 60  # A block this long that stood above already is a hidden copy.
+OUTSIDE = "outside"  # The rule of text that stands outside the container.
+
+
+def parse(
+    text: str, *, media_type: str = "text/html", url: str = "", dropped: list[Dropped] | None = None
+) -> Article:
+    """The article of a page whose bytes are decoded.
+
+    Plain text (`text/plain`) is kept character for character. `url` is the address that the page's
+    container keeps. `dropped` collects what was left out and why; without it nothing is collected. The
+    article of a page that is none (consent wall, error page) says so in `problem`. Pure: equal input gives
+    an equal article. Never raises for what a page holds.
+    """
+    if media_type == "text/plain":
+        return plain.read(text)
+    root = narrow.parse_html(text)
+    if root is None:
+        return Article("")
+    facts = metadata.read(root, text, url)
+    title = _title_element(root)
+    tree = narrow.lay_out(root)
+    choice = selection.choose(tree, title)
+    headline = _headline(tree, choice, facts.title)
+    drafts = _without_copies(
+        outline.read(soup.build(tree, choice.root, choice.dropped, choice.shells), headline)
+    )
+    if dropped is not None:
+        dropped.extend(_left_out(tree, choice))
+    problem = page_kind.judge(root, text, title or facts.title, [draft.text for draft in drafts])
+    return _assemble(facts, _with_title(drafts, tree, headline, facts.title or title), tree, problem)
+
+
+def _title_element(root: etree._Element) -> str:
+    found = root.find(".//title")
+    return outline.tidy(found.text or "") if found is not None else ""
+
+
+def _text(tree: Tree, number: int) -> str:
+    return outline.tidy("".join(tree.strings.get(number, ())))
+
+
+def _headline(tree: Tree, choice: selection.Choice, title: str) -> int:
+    """The number of the h1 that is the title: one that says `title`, else the article's first.
+
+    -1 for none.
+    """
+    wanted = title.casefold()
+    first = -1
+    for number, tag in enumerate(tree.tags):
+        if tag != "h1":
+            continue
+        text = _text(tree, number).casefold()
+        if len(text) > 3 and (text in wanted or (wanted and wanted in text)):
+            return number
+        if first < 0 and text and choice.root <= number < tree.ends[choice.root]:
+            first = number
+    return first
+
+
+def _with_title(drafts: list[Draft], tree: Tree, headline: int, title: str) -> list[Draft]:
+    """The title first, and once."""
+    text = _text(tree, headline) if headline >= 0 else ""
+    if not text:
+        text, headline = title, -1
+    if not text or not drafts:
+        return drafts
+    copies = {text.casefold(), title.casefold()}
+    rest = [
+        draft
+        for draft in drafts
+        if draft.kind is not Kind.TITLE
+        and not (draft.kind is Kind.HEADING and draft.level <= 2 and draft.text.casefold() in copies)
+    ]
+    return [Draft(text, Kind.TITLE, 1, (), headline), *rest]
+
+
+def _without_copies(drafts: list[Draft]) -> list[Draft]:
+    seen: set[str] = set()
+    kept = []
+    for draft in drafts:
+        if len(draft.text) >= SHORTEST_COPY:
+            if draft.text in seen:
+                continue
+            seen.add(draft.text)
+        kept.append(draft)
+    return kept
+
+
+def _left_out(tree: Tree, choice: selection.Choice) -> list[Dropped]:
+    """The texts of a page that are not in its article, in reading order."""
+    found: list[Dropped] = []
+    number = 0
+    while number < len(tree.tags):
+        rule = choice.dropped.get(number, "")
+        inside = choice.root <= number < tree.ends[choice.root]
+        if rule:
+            element = tree.elements[number]
+            text = outline.tidy(" ".join(map(str, element.itertext(with_tail=False))))
+            number = tree.ends[number]
+        else:
+            text = "" if inside else _text(tree, number)
+            number += 1
+        if text:
+            found.append(Dropped(text, rule or OUTSIDE))
+    return found
+
+
+def _assemble(facts: Metadata, drafts: list[Draft], tree: Tree, problem: Problem | None) -> Article:
+    blocks: list[Block] = []
+    places = Places(tree.elements)
+    start = 0
+    for draft in drafts:
+        end = start + len(draft.text)
+        place = places.of(tree.elements[draft.source]) if draft.source >= 0 else "head > title"
+        section = classify((*draft.trail, draft.text) if draft.kind is Kind.HEADING else draft.trail)
+        blocks.append(Block(start, end, draft.kind, draft.level, section, draft.trail, place))
+        start = end + 2
+    return Article("\n\n".join(draft.text for draft in drafts), tuple(blocks), facts, problem)

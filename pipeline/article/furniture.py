@@ -1,0 +1,132 @@
+"""Tells a page's furniture by its names (class, id, role) and its first words, which stand in vocabulary/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..tsv import VOCABULARY, read_rows
+
+SHORTEST_SENTENCE = 80  # Characters of a text that are looked at.
+LONGEST_NAME = 1000  # Characters of a class attribute that are looked at.
+LONGEST_ID = 4  # An id of more words is made from a heading's text and says nothing of its element.
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_GAP = re.compile(r"[^A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a name says: the rule that it falls under, or nothing; whether it names an article's container."""
+
+    rule: str
+    container: bool
+
+
+NOTHING = Verdict("", False)
+
+
+def slug(name: str) -> str:
+    """The lower-case words of a name with hyphens between and around them."""
+    return "-" + _GAP.sub("-", _CAMEL.sub("-", name)).lower() + "-"
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return "|".join(_escape(name) for name in longest_first)
+
+
+def _escape(name: str) -> str:
+    """The pattern of a name; `*` at the end stands for any ending, `$` for the end of the text."""
+    if name.endswith("$"):
+        return re.escape(name[:-1]) + r"(?=-\Z)"
+    return re.escape(name).replace(r"\*", "[a-z0-9-]*")
+
+
+def _by_rule(rows: Iterable[tuple[str, str]]) -> str:
+    rules: dict[str, list[str]] = {}
+    for rule, name in rows:
+        rules.setdefault(rule, []).append(name)
+    return "|".join(f"(?P<{rule}>{_alternatives(names)})" for rule, names in rules.items())
+
+
+def _name_patterns() -> tuple[re.Pattern[str], ...]:
+    kinds: dict[str, list[tuple[str, str]]] = {"drop": [], "keep": [], "except": [], "caption": []}
+    for row in read_rows(VOCABULARY, "boilerplate.tsv", ("rule", "kind", "name")):
+        kinds[row["kind"]].append((row["rule"], row["name"]))
+    drop = re.compile(f"-(?:{_by_rule(kinds['drop'])})-")
+    keep = re.compile(f"-(?:{_alternatives(name for _, name in kinds['keep'])})-")
+    harmless = re.compile(f"-(?:{_alternatives(name for _, name in kinds['except'])})(?=-)")
+    caption = re.compile(f"-(?:{_alternatives(name for _, name in kinds['caption'])})-\\Z")
+    return drop, keep, harmless, caption
+
+
+def _phrase_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    first: list[tuple[str, str]] = []
+    anywhere: list[tuple[str, str]] = []
+    for row in read_rows(VOCABULARY, "boilerplate_text.tsv", ("rule", "phrase")):
+        if row["phrase"].startswith("~~"):
+            continue
+        phrase = row["phrase"].replace(" ", "-")
+        (anywhere if phrase.startswith("~") else first).append((row["rule"], phrase.removeprefix("~")))
+    return re.compile(f"-(?:{_by_rule(first)})-"), re.compile(f"-(?:{_by_rule(anywhere)})-")
+
+
+def _telling_phrases() -> tuple[tuple[str, str], ...]:
+    rows = read_rows(VOCABULARY, "boilerplate_text.tsv", ("rule", "phrase"))
+    return tuple(
+        (row["phrase"].removeprefix("~~"), row["rule"]) for row in rows if row["phrase"].startswith("~~")
+    )
+
+
+_DROP, _KEEP, _HARMLESS, _CAPTION = _name_patterns()
+_FIRST, _ANYWHERE = _phrase_patterns()
+_TELLING = _telling_phrases()
+NAME_RULES = frozenset(_DROP.groupindex)
+TEXT_RULES = frozenset(_FIRST.groupindex) | frozenset(_ANYWHERE.groupindex)
+
+
+@lru_cache(maxsize=50_000)
+def judge_name(name: str) -> Verdict:
+    """What a class, id or role says. Judged once per distinct string and once per distinct word of it."""
+    rule, container = "", False
+    for word in name[:LONGEST_NAME].split():
+        verdict = _judge_word(word.rstrip("0123456789"))
+        rule = rule or verdict.rule
+        container = container or verdict.container
+    return Verdict(rule, container) if rule or container else NOTHING
+
+
+@lru_cache(maxsize=50_000)
+def _judge_word(word: str) -> Verdict:
+    plain = slug(word)
+    match = _DROP.search(plain)
+    if match:
+        match = _DROP.search(_HARMLESS.sub("", plain))
+    rule = (match.lastgroup or "") if match else ""
+    container = _KEEP.search(plain) is not None
+    return Verdict(rule, container) if rule or container else NOTHING
+
+
+@lru_cache(maxsize=50_000)
+def is_caption(name: str) -> bool:
+    """Whether a class names a picture's caption."""
+    return any(_CAPTION.search(slug(word.rstrip("0123456789"))) for word in name[:LONGEST_NAME].split())
+
+
+def judge_text(text: str) -> str:
+    """The rule of the phrase that a text begins with or, when it is short, holds; or nothing."""
+    words = "-" + _GAP.sub("-", text[:SHORTEST_SENTENCE]).strip("-").lower() + "-"
+    match = _FIRST.match(words) or (_ANYWHERE.search(words) if len(text) <= SHORTEST_SENTENCE else None)
+    return (match.lastgroup or "") if match else ""
+
+
+def judge_paragraph(text: str) -> str:
+    """The rule of a phrase that tells wherever it stands in a paragraph, or nothing."""
+    lower = text.lower()
+    for phrase, rule in _TELLING:
+        if phrase in lower:
+            return rule
+    return ""

@@ -1,0 +1,266 @@
+"""Parse a page with lxml and lay it out as flat lists, so that choosing the article costs little.
+
+BeautifulSoup builds rich nodes, and that is where the time goes; lxml parses a page in a tenth of the time.
+So lxml reads the whole page, elements that never hold article text go at C speed, and only what `selection`
+keeps becomes a soup.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from lxml import etree
+
+from ..tsv import VOCABULARY, read_rows
+
+DEEPEST = 2000  # libxml2 gives up at depth 2,048, even with huge_tree, and loses the rest of the page.
+LONGEST_TAG = 4000  # Characters; only longer tags can hold so many attributes.
+SWALLOWED = 150  # Characters of paragraphs in a select or object: it was never closed.
+MOST_ATTRIBUTES = 1000  # libxml2 compares each attribute of a tag with all others.
+
+_RAW = frozenset(
+    ("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext")
+)
+_BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|li|td|br)\b|</(?:p|div|h[1-6]|li|td)>", re.I)
+_PAGE_ENDS = (("</body>", "</BODY>"), ("</html>", "</HTML>"))
+_PAGE_END = re.compile(r"</(?:body|html)\s*>", re.I)
+_ANY_TAG = re.compile(r"<(/?)([A-Za-z][^\s<>/]*)[^<>]*>?")
+
+
+@dataclass(slots=True)
+class Roles:
+    """Tag names by what they are, from `vocabulary/page_elements.tsv`; `rules` says why one is left out."""
+
+    pruned: list[str]
+    inline: list[str]
+    block: frozenset[str]
+    rules: dict[str, str]
+
+
+def _load_roles() -> Roles:
+    names: dict[str, list[str]] = {"pruned": [], "flattened": [], "block": []}
+    rules: dict[str, str] = {}
+    for row in read_rows(VOCABULARY, "page_elements.tsv", ("element", "role", "rule")):
+        names[row["role"]].append(row["element"])
+        if row["rule"]:
+            rules[row["element"]] = row["rule"]
+    return Roles(names["pruned"], names["flattened"], frozenset(names["block"]), rules)
+
+
+ROLES = _load_roles()
+
+
+@dataclass(slots=True)
+class Tree:
+    """A page's elements in document order as parallel lists; a subtree is the range `[i, end[i])`.
+
+    `text[i]` counts the characters that stand directly in block element i (through its inline children
+    too), `links[i]` how many of them are link text. `text_before` and `links_before` are their running
+    sums, so that a subtree's sum is one subtraction.
+    """
+
+    root: etree._Element
+    elements: list[etree._Element]
+    tags: list[str]
+    parents: list[int]
+    ends: list[int]
+    owners: list[int]
+    strings: dict[int, list[str]]
+    text: list[int]
+    links: list[int]
+    text_before: list[int]
+    links_before: list[int]
+
+    def chars(self, i: int) -> int:
+        """Characters of text in the subtree."""
+        return self.text_before[self.ends[i]] - self.text_before[i]
+
+    def link_chars(self, i: int) -> int:
+        """Characters of link text in the subtree."""
+        return self.links_before[self.ends[i]] - self.links_before[i]
+
+
+def parse_html(text: str) -> etree._Element | None:
+    """The whole page as an lxml tree, or None when it holds no element. Linear in the length of `text`."""
+    text = _repair(text)
+    root = _parse(text)
+    last, depth = _last(root)
+    if last is not None and last.tag in _RAW and _BLOCK_TAG.search(last.text or ""):
+        text = _open_raw(text, str(last.tag))
+        root = _parse(text)
+        last, depth = _last(root)
+    for names in (_NESTING, None):
+        if depth > DEEPEST:
+            root = _parse(_flatten(text, names))
+            last, depth = _last(root)
+    return root
+
+
+def _parse(text: str) -> etree._Element | None:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        return etree.fromstring(text.encode("utf-8", "ignore"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def _last(root: etree._Element | None) -> tuple[etree._Element | None, int]:
+    """The element that the parser read last, and its depth.
+
+    A parser that gives up stops where it is, and an element that is never closed takes the rest of the page:
+    in both cases it is this one.
+    """
+    depth = 0
+    last = root
+    while last is not None and len(last):
+        last = last[-1]
+        depth += 1
+    return last, depth
+
+
+def _repair(text: str) -> str:
+    """Undo what would swallow or stall the rest: NULs, early ends, open comments, endless tags."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    text = _shorten_tags(text)
+    for lower, upper in _PAGE_ENDS:
+        end = text.find(lower)
+        if end < 0:
+            end = text.find(upper)
+        if end >= 0 and _BLOCK_TAG.search(text, end):
+            text = _PAGE_END.sub("", text)
+    last = text.rfind("-->")
+    if text.find("<!--", last + 1) >= 0:
+        text = text[: last + 1] + text[last + 1 :].replace("<!--", "")
+    return text
+
+
+def _shorten_tags(text: str) -> str:
+    """Take the attributes from tags that have thousands of them."""
+    parts = text.split("<")
+    shortened = False
+    for number in [number for number, part in enumerate(parts) if number and len(part) > LONGEST_TAG]:
+        part = parts[number]
+        if not part[0].isalpha() or part.find(">", 0, LONGEST_TAG) >= 0:
+            continue
+        end = part.find(">")
+        tag = part if end < 0 else part[:end]
+        if len(tag.split(None, MOST_ATTRIBUTES)) > MOST_ATTRIBUTES:
+            parts[number] = tag.split(None, 1)[0] + (">" if end < 0 else part[end:])
+            shortened = True
+    return "<".join(parts) if shortened else text
+
+
+def _open_raw(text: str, name: str) -> str:
+    """Take away the start tags of `name` that nothing closes, with the raw text up to the next tag."""
+    end = 0
+    for close in re.finditer(rf"</{name}", text, re.I):
+        end = close.end()
+    return text[:end] + re.sub(rf"<{name}\b[^<>]*>?[^<]*", "", text[end:], flags=re.I)
+
+
+_NESTING = frozenset(
+    (
+        "div",
+        "span",
+        "font",
+        "b",
+        "i",
+        "u",
+        "em",
+        "strong",
+        "small",
+        "big",
+        "center",
+        "section",
+        "article",
+        "main",
+        "a",
+        "blockquote",
+    )
+)
+
+
+def _flatten(text: str, names: frozenset[str] | None) -> str:
+    """Replace nesting tags by line breaks (all tags when `names` is None, except those of raw text)."""
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[2].lower()
+        if name in _RAW or (names is not None and name not in names):
+            return match[0]
+        return "<br>" if name in ROLES.block else ""
+
+    return _ANY_TAG.sub(replace, text)
+
+
+_SWALLOWERS = (
+    "select",
+    "object",
+    "video",
+    "audio",
+    "canvas",
+    "map",
+    "datalist",
+    "applet",
+    "optgroup",
+    "option",
+)
+
+
+def lay_out(root: etree._Element) -> Tree:
+    """Strip what never holds article text from `root` (in place) and list the rest."""
+    for element in root.iter(*_SWALLOWERS):
+        if sum(len(inner.text or "") for inner in element.iter("p", "li", "h2")) >= SWALLOWED:
+            element.tag = "div"
+    etree.strip_elements(root, *ROLES.pruned, with_tail=False)
+    etree.strip_tags(root, *ROLES.inline)
+    blocks = ROLES.block
+    elements = list(root.iter(etree.Element))
+    size = len(elements)
+    tags = [str(element.tag) for element in elements]
+    parents = [-1] * size
+    ends = [size] * size
+    owners = [0] * size
+    strings: dict[int, list[str]] = {}
+    links = [0] * size
+    open_numbers: list[int] = []
+    link = -1
+    for number in range(size + 1):
+        above = elements[number].getparent() if number < size else None
+        while open_numbers and elements[open_numbers[-1]] is not above:
+            closed = open_numbers.pop()
+            ends[closed] = number
+            if closed == link:
+                link = -1
+            tail = elements[closed].tail
+            if tail and not tail.isspace() and open_numbers:
+                owner = owners[open_numbers[-1]]
+                strings.setdefault(owner, []).append(tail)
+                if link >= 0:
+                    links[owner] += len(tail)
+        if number == size:
+            break
+        tag = tags[number]
+        owner = number
+        if open_numbers:
+            parents[number] = open_numbers[-1]
+            if tag not in blocks:
+                owner = owners[open_numbers[-1]]
+        owners[number] = owner
+        if tag == "a" and link < 0:
+            link = number
+        text = elements[number].text
+        if text and not text.isspace():
+            strings.setdefault(owner, []).append(text)
+            if link >= 0:
+                links[owner] += len(text)
+        open_numbers.append(number)
+    sizes = [0] * size
+    for owner, pieces in strings.items():
+        sizes[owner] = sum(map(len, pieces))
+    return Tree(
+        root, elements, tags, parents, ends, owners, strings, sizes, links,
+        list(accumulate(sizes, initial=0)), list(accumulate(links, initial=0)),
+    )  # fmt: skip

@@ -1,0 +1,199 @@
+"""A handful of pages in, Arrow record batches out: the work of one worker process.
+
+`process` never raises for a page: one that breaks or takes too long becomes a row that says so. Everything
+that goes in and comes out is picklable, so the same function serves one process, several, and many machines.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from ..model import Article, Extraction, Page, Problem, Status
+from ..sources import MAX_BYTES, Item, load, visible
+from ..tables import TABLES
+from ..tables.rows import Row, rows
+from ..tables.schema import batch
+
+if TYPE_CHECKING:
+    from ..extract import Engine
+
+PAGE_SECONDS = 60.0
+Entry = Item | Page
+PageRows = dict[str, list[Row]]
+# Parsing makes hundreds of thousands of objects that die with their page; looking for cycles among them every
+# 700 costs a tenth of the time.
+GC_THRESHOLD = (50_000, 20, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every worker needs to know: vocabulary folders, bytes a page may have, seconds it may take (0:
+    any)."""
+
+    vocabulary: tuple[str, ...] = ()
+    max_bytes: int = MAX_BYTES
+    page_seconds: float = PAGE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The tables of some pages, by table name, and what to count: pages by (status, reason), CPU seconds by
+    stage."""
+
+    batches: Mapping[str, pa.RecordBatch]
+    outcomes: Mapping[tuple[str, str], int]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    digest: str = ""
+
+
+class PageTimeout(BaseException):
+    """Raised inside a page that takes too long. Not an Exception, so that nobody on the way takes it for
+    their own."""
+
+
+_loaded: dict[tuple[str, ...], Engine] = {}
+
+
+def engine_for(settings: Settings) -> Engine:
+    """This process's engine for the vocabulary, loaded once. Raises VocabularyError."""
+    # Imported here because spaCy comes with it, which the process that only hands out chunks can do without.
+    from ..extract import load_engine
+
+    if settings.vocabulary not in _loaded:
+        _loaded.clear()
+        _loaded[settings.vocabulary] = load_engine([Path(folder) for folder in settings.vocabulary])
+        gc.collect()
+        gc.freeze()
+    return _loaded[settings.vocabulary]
+
+
+def process(entries: Sequence[Entry], settings: Settings) -> Result:
+    """The tables of these pages, in their order. Raises MedtablesError only if the vocabulary does not
+    load."""
+    engine = engine_for(settings)
+    before = gc.get_threshold()
+    gc.set_threshold(*GC_THRESHOLD)
+    try:
+        return _process(entries, settings, engine)
+    finally:
+        gc.set_threshold(*before)
+
+
+def _process(entries: Sequence[Entry], settings: Settings, engine: Engine) -> Result:
+    seconds: defaultdict[str, float] = defaultdict(float)
+    pages = [_page_rows(entry, settings, engine, seconds) for entry in entries]
+    start = time.process_time()
+    try:
+        batches = _batches(pages)
+    except (ValueError, TypeError, OverflowError, pa.ArrowException):
+        batches = _batches([_fitting(page, entry) for page, entry in zip(pages, entries, strict=True)])
+    seconds["arrow"] += time.process_time() - start
+    return Result(batches, count_outcomes(batches), dict(seconds), engine.digest)
+
+
+def _page_rows(
+    entry: Entry, settings: Settings, engine: Engine, seconds: defaultdict[str, float]
+) -> PageRows:
+    from ..extract import extract
+
+    try:
+        with time_limit(settings.page_seconds):
+            start = time.process_time()
+            page = load(entry, settings.max_bytes) if isinstance(entry, Item) else entry
+            seconds["read"] += time.process_time() - start
+            extraction = extract(page, engine)
+            for stage, value in extraction.seconds:
+                seconds[stage] += value
+            start = time.process_time()
+            found = rows(extraction)
+            seconds["rows"] += time.process_time() - start
+            return found
+    except PageTimeout:
+        return timeout_rows(entry, settings.page_seconds)
+    except Exception as error:
+        return lost_rows(entry, Status.FAILED, _reason(error))
+
+
+def _fitting(page: PageRows, entry: Entry) -> PageRows:
+    """The page's rows, or if they do not fit the schemas, a row that says so."""
+    try:
+        _batches([page])
+    except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
+        return lost_rows(entry, Status.FAILED, _reason(error))
+    return page
+
+
+def _batches(pages: Sequence[PageRows]) -> dict[str, pa.RecordBatch]:
+    return {
+        name: batch(table, [row for page in pages for row in page[name]]) for name, table in TABLES.items()
+    }
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def lost_rows(entry: Entry, status: Status, reason: str) -> PageRows:
+    """The rows of a page that gave nothing."""
+    source = visible(entry.path) if isinstance(entry, Item) else entry.source
+    page = Page(entry.article_id, b"", source)
+    return rows(Extraction(page, Article(""), problem=Problem(status, reason)))
+
+
+def timeout_rows(entry: Entry, seconds: float) -> PageRows:
+    """The rows of a page that took longer than `seconds`."""
+    return lost_rows(entry, Status.TIMEOUT, f"took longer than {seconds:g} seconds (--page-seconds)")
+
+
+def lost(entry: Entry, status: Status, reason: str) -> Result:
+    """The result of a page whose worker died."""
+    batches = _batches([lost_rows(entry, status, reason)])
+    return Result(batches, count_outcomes(batches))
+
+
+def count_outcomes(batches: Mapping[str, pa.RecordBatch]) -> Counter[tuple[str, str]]:
+    """How many pages have which status and reason."""
+    articles = batches["articles"]
+    return Counter(
+        zip(articles.column("status").to_pylist(), articles.column("reason").to_pylist(), strict=True)
+    )
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise PageTimeout in the block after that many seconds.
+
+    Needs SIGALRM and the main thread; elsewhere nothing is raised. Code in C is only interrupted when it
+    comes back to Python: the pool of processes ends a worker that does not.
+    """
+    if (
+        seconds <= 0
+        or not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+    previous = signal.signal(signal.SIGALRM, _raise_timeout)
+    # The repetition is for a first alarm that some callback swallowed.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _raise_timeout(number: int, frame: FrameType | None) -> None:
+    raise PageTimeout
