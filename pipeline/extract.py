@@ -11,7 +11,7 @@ from time import process_time
 from typing import TypeVar
 
 from . import __version__, article, terminology
-from .annotate import Annotator
+from .components.annotate import Annotator
 from .decode import decode
 from .errors import MedtablesError
 from .model import Article, Extraction, Page, Problem, Status

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline import batch, terminology
-from pipeline.annotate import Annotator
 from pipeline.cli import main
+from pipeline.components.annotate import Annotator
 from pipeline.curation import audit
 from pipeline.errors import OutputError, VocabularyError
 from pipeline.gaps import Gap, find

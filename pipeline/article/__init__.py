@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lxml import etree
 
+from .. import plain
 from ..model import Article, Block, Dropped, Kind, Metadata, Problem
 from ..sections import classify
-from . import metadata, narrow, outline, page_kind, plain, selection, soup
+from . import metadata, narrow, outline, page_kind, selection, soup
 from .narrow import Tree
 from .outline import Draft
 from .places import Places

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import terminology
-from ..annotate import Annotator
+from ..components.annotate import Annotator
 from ..errors import NotationError, VocabularyError
 from ..markup import Mark, parse, render
 from ..model import Article, Assertion, Block, Kind, Mention

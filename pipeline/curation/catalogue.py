@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..annotate import Annotator
+from ..components.annotate import Annotator
 from ..components.candidates import candidates, winners
 from ..components.words import split
 from ..fold import fold

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from .. import terminology
-from ..annotate import Annotator
+from ..components.annotate import Annotator
 from ..components.concepts import slug
 from ..components.words import split
 from ..errors import OutputError

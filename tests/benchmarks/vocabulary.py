@@ -34,7 +34,7 @@ start = time.process_time()
 import spacy
 spacy_seconds = time.process_time() - start
 from pipeline import terminology
-from pipeline.annotate import Annotator
+from pipeline.components.annotate import Annotator
 start = time.process_time()
 words = terminology.load(map(__import__("pathlib").Path, sys.argv[1:]))
 rows = time.process_time() - start

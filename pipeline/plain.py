@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..model import Article, Block, Kind, Metadata
-from ..sections import classify, section_of
+from .model import Article, Block, Kind, Metadata
+from .sections import classify, section_of
 
 LONGEST_WRAPPED = 130  # Characters; a file with longer lines is not hard-wrapped.
 SHORTEST_WRAPPED = 45  # A line that was broken for its length is at least this long.

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 
 from spacy.tokens import Doc
 
-from .components.abbreviations import Abbreviations
-from .components.assertion import Assertions
-from .components.candidates import Candidate, Rank, winners
-from .components.coordination import Coordination
-from .components.gates import Gates
-from .components.lead_ins import LeadIns
-from .components.lexicon import Lexicon
-from .components.patterns import Patterns
-from .components.sentences import covering, sentence_bounds
-from .components.suffixes import Suffixes
-from .components.terms import Terms
-from .components.words import Words, make_vocab, starts_of, text_of
-from .fold import fold
-from .model import Article, Block, Mention
-from .norms import make_norm
-from .terminology import Terminology
-from .tsv import VOCABULARY, read_rows
+from ..fold import fold
+from ..model import Article, Block, Mention
+from ..norms import make_norm
+from ..terminology import Terminology
+from ..tsv import VOCABULARY, read_rows
+from .abbreviations import Abbreviations
+from .assertion import Assertions
+from .candidates import Candidate, Rank, winners
+from .coordination import Coordination
+from .gates import Gates
+from .lead_ins import LeadIns
+from .lexicon import Lexicon
+from .patterns import Patterns
+from .sentences import covering, sentence_bounds
+from .suffixes import Suffixes
+from .terms import Terms
+from .words import Words, make_vocab, starts_of, text_of
 
 
 class Annotator:
@@ -37,14 +38,14 @@ class Annotator:
         self.vocab = make_vocab(norm, lexicon.flags_of)
         terms = Terms(self.vocab, terminology.terms, terminology.blocked, lexicon)
         self._words = Words(self.vocab)
-        self._pipes = (
-            terms,
-            Suffixes(self.vocab, terminology.suffixes),
-            Patterns(self.vocab, terminology.patterns, lexicon, terms),
-            Abbreviations(lexicon),
-            Coordination(lexicon, terms, terminology.coordinations),
-            Gates(self.vocab, terminology.terms, terminology.gates, norm),
-        )
+        self.pipes: dict[str, Callable[[Doc], Doc]] = {
+            "terms": terms,
+            "suffixes": Suffixes(self.vocab, terminology.suffixes),
+            "patterns": Patterns(self.vocab, terminology.patterns, lexicon, terms),
+            "abbreviations": Abbreviations(lexicon),
+            "coordination": Coordination(lexicon, terms, terminology.coordinations),
+            "gates": Gates(self.vocab, terminology.terms, terminology.gates, norm),
+        }
         self._assertions = Assertions(terminology.cues)
         self._names = terminology.names
         self._sentence_abbreviations = frozenset(
@@ -54,29 +55,24 @@ class Annotator:
 
     def doc(self, article: Article) -> Doc:
         """The Doc of an article's folded text, after all components."""
-        doc = self._words(_foldable(article))
-        for pipe in self._pipes:
+        doc = self.words(article)
+        for pipe in self.pipes.values():
             doc = pipe(doc)
         return doc
+
+    def words(self, article: Article) -> Doc:
+        """The Doc of an article's folded text, before all components."""
+        return self._words(_foldable(article))
 
     def mentions(self, article: Article) -> tuple[Mention, ...]:
         """The mentions of `article`, sorted by offset, none inside another."""
         if not article.blocks:
             return ()
         doc = self.doc(article)
-        starts = starts_of(doc)
-        block_starts = [block.start for block in article.blocks]
         by_sentence: dict[tuple[int, int, int], list[tuple[Candidate, int, int]]] = {}
         bounds_of: dict[int, list[tuple[int, int]]] = {}
         text = text_of(doc)
-        for one in winners(doc):
-            if not one.label:
-                continue
-            start = starts[one.start]
-            end = starts[one.end - 1] + len(doc[one.end - 1])
-            number = bisect_right(block_starts, start) - 1
-            if number < 0 or end > article.blocks[number].end:
-                continue
+        for one, start, end, number in located(doc, article.blocks):
             block = article.blocks[number]
             if number not in bounds_of:
                 bounds_of[number] = list(
@@ -124,6 +120,19 @@ class Annotator:
             head, _, qualifier = concept_id.partition(":")[2].partition("@")
             name = head.replace("-", " ") + (f" ({qualifier.replace('-', ' ')})" if qualifier else "")
         return name
+
+
+def located(doc: Doc, blocks: Sequence[Block]) -> Iterator[tuple[Candidate, int, int, int]]:
+    """The winners with a label that stand in one block, each with its offsets and the number of the block."""
+    starts = starts_of(doc)
+    block_starts = [block.start for block in blocks]
+    for one in winners(doc):
+        if one.label:
+            start = starts[one.start]
+            end = starts[one.end - 1] + len(doc[one.end - 1])
+            number = bisect_right(block_starts, start) - 1
+            if number >= 0 and end <= blocks[number].end:
+                yield one, start, end, number
 
 
 def _foldable(article: Article) -> str:
