@@ -14,6 +14,7 @@ from . import __version__, article, terminology
 from .components.annotate import Annotator
 from .decode import decode
 from .errors import MedtablesError
+from .language import ANY, ENGLISH, checked, text_language, unread
 from .model import Article, Extraction, Page, Problem, Status
 from .quantities import Quantities
 from .relations import Relations
@@ -43,33 +44,41 @@ def load_engine(vocabulary: Sequence[str | Path] = ()) -> Engine:
     return Engine(words, Annotator(words), Quantities(words), Relations(words), digest)
 
 
-def extract(page: Page, engine: Engine) -> Extraction:
-    """What `page` holds. The same page and engine give an equal value in any process, but for `seconds`.
+def extract(page: Page, engine: Engine, *, language: str = ENGLISH) -> Extraction:
+    """What `page` holds. The same page, engine and language give an equal value in any process, but for `seconds`.
 
-    Never raises for what a page holds: a page that gives no article has a `problem`. The result carries the page
-    without its content.
+    Nothing is sought in an article that is surely not in English, and `unread` says so; with the `language` `any`
+    every article is read. Never raises for what a page holds: a page that gives no article has a `problem`. The
+    result carries the page without its content. Raises MedtablesError for another `language`.
     """
+    every = checked(language) == ANY
     seconds: list[tuple[str, float]] = []
     bare = replace(page, content=b"")
     sha256 = hashlib.sha256(page.content).hexdigest() if page.content else ""
 
-    def without_article(problem: Problem, encoding: str = "", found: Article = _NO_ARTICLE) -> Extraction:
+    def without_mentions(
+        problem: Problem | None, encoding: str = "", found: Article = _NO_ARTICLE
+    ) -> Extraction:
         return Extraction(bare, found, (), encoding, sha256, problem, tuple(seconds))
 
     if page.problem is not None:
-        return without_article(page.problem)
+        return without_mentions(page.problem)
     try:
         decoded = _timed("decode", seconds, lambda: decode(page.content, page.content_type, page.media_type))
         if isinstance(decoded, Problem):
-            return without_article(decoded)
+            return without_mentions(decoded)
         parse = partial(article.parse, decoded.text, media_type=page.media_type, url=page.url)
         found = _timed("clean", seconds, parse)
         if found.problem is not None:
-            return without_article(found.problem, decoded.encoding, found)
+            return without_mentions(found.problem, decoded.encoding, found)
         if not found.blocks:
-            return without_article(
+            return without_mentions(
                 Problem(Status.EMPTY, "no article text was found"), decoded.encoding, found
             )
+        written = _timed("language", seconds, lambda: text_language(found))
+        reason = "" if every else unread(written)
+        if reason:
+            return replace(without_mentions(None, decoded.encoding, found), language=written, unread=reason)
         mentions = _timed("annotate", seconds, lambda: engine.annotator.mentions(found))
         quantities = _timed("quantities", seconds, lambda: engine.quantities.read(found, mentions))
         relations = _timed("relations", seconds, lambda: engine.relations.read(found, mentions))
@@ -83,9 +92,9 @@ def extract(page: Page, engine: Engine) -> Extraction:
         MemoryError,
     ) as error:
         # One page must not stop a run; the row says which page and why.
-        return without_article(Problem(Status.FAILED, f"{type(error).__name__}: {error}"))
+        return without_mentions(Problem(Status.FAILED, f"{type(error).__name__}: {error}"))
     return Extraction(
-        bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds), quantities, relations
+        bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds), quantities, relations, written
     )
 
 

@@ -257,7 +257,11 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All that one page gave. `problem` is None for status ok. `seconds` is (stage, seconds) of CPU time."""
+    """All that one page gave. `problem` is None for status ok. `seconds` is (stage, seconds) of CPU time.
+
+    `language` is the one that the text shows (ISO 639, empty when it does not tell). `unread` says why nothing was
+    sought in an article whose status is ok; empty where it was.
+    """
 
     page: Page
     article: Article
@@ -268,3 +272,5 @@ class Extraction:
     seconds: tuple[tuple[str, float], ...] = ()
     quantities: tuple[Quantity, ...] = ()
     relations: tuple[Relation, ...] = ()
+    language: str = ""
+    unread: str = ""

@@ -138,7 +138,8 @@ def test_a_contradiction_is_in_the_agreement(rows: list[tuple[str, str, str]]) -
 def pages(**columns: list[str]) -> pd.DataFrame:
     size = len(next(iter(columns.values())))
     defaults = {
-        name: [""] * size for name in ("url", "site", "reviewed", "modified", "published", "duplicate_of")
+        name: [""] * size
+        for name in ("reason", "url", "site", "reviewed", "modified", "published", "duplicate_of")
     }
     ids = [f"{number}.html" for number in range(size)]
     return pd.DataFrame({"article_id": ids, "status": ["ok"] * size, **defaults, **columns}, dtype="object")
@@ -149,6 +150,11 @@ def test_only_articles_are_compared_and_each_story_once() -> None:
     assert compared(found)["article_id"].tolist() == ["0.html", "2.html", "3.html"]
     # What 3 repeats is not compared, so it stands for its story.
     assert compared(found, once_per_story=True)["article_id"].tolist() == ["0.html", "3.html"]
+
+
+def test_an_article_that_was_not_read_for_its_language_is_not_compared() -> None:
+    found = pages(reason=["", "written in es, not in English"])
+    assert compared(found)["article_id"].tolist() == ["0.html"]
 
 
 def test_the_date_is_the_latest_that_is_known() -> None:

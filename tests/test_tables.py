@@ -93,7 +93,7 @@ def test_the_columns_stand_in_the_order_that_users_build_on() -> None:
     found = {name: " ".join(column.name for column in table.columns) for name, table in TABLES.items()}
     assert found == {
         "articles": "article_id source url url_source title site author published modified reviewed language"
-        " status reason encoding content_sha256 duplicate_of words description reviewed_by about"
+        " text_language status reason encoding content_sha256 duplicate_of words description reviewed_by about"
         " audience codes",
         "blocks": "article_id block start end kind level section trail place text",
         "mentions": "article_id mention start end text label concept_id concept assertion cue block section"
@@ -140,7 +140,7 @@ def test_a_page_without_an_article_is_one_row_with_its_reason() -> None:
         "concepts": 0,
     }
     assert found["articles"][0][:2] == ("x.html", "x.html")
-    assert found["articles"][0][11:13] == ("too_large", "30 MB")
+    assert found["articles"][0][12:14] == ("too_large", "30 MB")
 
 
 def test_articles_join_lists_and_count_words(extraction: Extraction) -> None:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from .. import __version__
 from ..errors import MedtablesError, VocabularyError
+from ..language import ENGLISH, checked
 from ..model import Status
 from ..runs.output import OutputFolder, cannot_write
 from ..runs.package import RUN, describe, sha256, write_json
@@ -27,7 +28,7 @@ from .chunk import PAGE_SECONDS, Entry, Result, Settings
 from .pool import in_process, in_processes
 
 CHUNK_PAGES = 16
-DEPENDENCIES = ("spacy", "beautifulsoup4", "lxml", "pyarrow")
+DEPENDENCIES = ("spacy", "beautifulsoup4", "lxml", "pyarrow", "py3langid")
 REASONS_SHOWN = 10
 
 
@@ -44,7 +45,8 @@ class Progress:
 class Summary:
     """What a finished run did. `statuses` has the pages by status, `reasons` the most frequent (status,
     reason) with their pages, `rows` the rows by table, `files` everything written, `seconds` the wall
-    time, `notes` what a format could not hold as it was."""
+    time, `notes` what a format could not hold as it was, `unread` the pages with the status ok in which
+    nothing was sought, since they are not in English."""
 
     out: Path
     pages: int
@@ -54,6 +56,7 @@ class Summary:
     files: tuple[Path, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    unread: int = 0
 
 
 def run(
@@ -65,6 +68,7 @@ def run(
     vocabulary: Sequence[str | os.PathLike[str]] = (),
     max_bytes: int = MAX_BYTES,
     page_seconds: float = PAGE_SECONDS,
+    language: str = ENGLISH,
     overwrite: bool = False,
     chunk_pages: int = CHUNK_PAGES,
     progress: Callable[[Progress], None] | None = None,
@@ -74,15 +78,18 @@ def run(
 
     `workers` processes share the work (by default as many as there are cores, 1: this process). A page above
     `max_bytes` or that takes longer than `page_seconds` (0: no limit) is a row that says so, as is one that
-    fails. The data files' bytes depend on the pages, the vocabulary and the program alone. With `workers`
-    other than 1, a script must call this below `if __name__ == "__main__":`.
+    fails. Nothing is sought in an article that is not in English, unless `language` is `any`. The data files'
+    bytes depend on the pages, the vocabulary, the language and the program alone. With `workers` other than
+    1, a script must call this below `if __name__ == "__main__":`.
 
     Raises SourceError for inputs that do not exist, OutputError for a folder that may not or cannot be
     written, VocabularyError, and MedtablesError for options that make no sense.
     """
     started, start = datetime.now(UTC), time.perf_counter()
     written = _formats(formats)
-    settings = Settings(tuple(os.fspath(folder) for folder in vocabulary), max_bytes, page_seconds)
+    settings = Settings(
+        tuple(os.fspath(folder) for folder in vocabulary), max_bytes, page_seconds, checked(language)
+    )
     workers = cores() if workers is None else workers
     if workers < 1 or chunk_pages < 1 or max_bytes < 1:
         raise MedtablesError(
@@ -106,6 +113,7 @@ def run(
             "vocabulary": list(settings.vocabulary),
             "max_bytes": max_bytes,
             "page_seconds": page_seconds,
+            "language": language,
         }
         write_json(folder.work / RUN, _account(tally, folder.work, options, started))
         files = folder.publish()
@@ -122,6 +130,7 @@ def run(
         files,
         time.perf_counter() - start,
         tuple(tally.notes),
+        tally.unread,
     )
 
 
@@ -148,6 +157,7 @@ class _Tally:
     def __init__(self) -> None:
         self.statuses: Counter[str] = Counter()
         self.reasons: Counter[tuple[str, str]] = Counter()
+        self.unread = 0
         self.rows: Counter[str] = Counter(dict.fromkeys(TABLES, 0))
         self.seconds: dict[str, float] = {}
         self.digest = ""
@@ -156,8 +166,10 @@ class _Tally:
     def add(self, result: Result) -> None:
         for (status, reason), count in result.outcomes.items():
             self.statuses[status] += count
-            if status != Status.OK:
+            if reason:
                 self.reasons[status, reason] += count
+            if reason and status == Status.OK:
+                self.unread += count
         for name, batch in result.batches.items():
             self.rows[name] += batch.num_rows
         for stage, value in result.seconds.items():
@@ -209,6 +221,7 @@ def _account(tally: _Tally, folder: Path, options: dict[str, Any], started: date
         "options": options,
         "vocabulary_digest": tally.digest,
         "pages": sum(tally.statuses.values()),
+        "unread": tally.unread,
         "statuses": {status: tally.statuses[status] for status in sorted(tally.statuses)},
         "rows": dict(tally.rows),
         "seconds": {stage: round(value, 3) for stage, value in tally.seconds.items()},

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from ..language import ENGLISH
 from ..model import Article, Extraction, Page, Problem, Status
 from ..sources import MAX_BYTES, Item, load, visible
 from ..tables import TABLES
@@ -40,11 +41,12 @@ GC_THRESHOLD = (50_000, 20, 20)
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What every worker needs to know: vocabulary folders, bytes a page may have, seconds it may take (0:
-    any)."""
+    any), and the language to read (`en`, or `any` for every article)."""
 
     vocabulary: tuple[str, ...] = ()
     max_bytes: int = MAX_BYTES
     page_seconds: float = PAGE_SECONDS
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _page_rows(
             start = time.process_time()
             page = load(entry, settings.max_bytes) if isinstance(entry, Item) else entry
             seconds["read"] += time.process_time() - start
-            extraction = extract(page, engine)
+            extraction = extract(page, engine, language=settings.language)
             for stage, value in extraction.seconds:
                 seconds[stage] += value
             start = time.process_time()

@@ -22,6 +22,7 @@ from ..tables import TABLES
 from ..writers import NAMES
 from . import terminal
 from .command import EXIT_PAGES, Command, Words
+from .command import language as _language
 from .command import verbose as _verbose
 from .command import vocabulary as _vocabulary
 from .compare import compare, diff
@@ -108,6 +109,7 @@ def main(ctx: click.Context, config: str | None) -> None:
     help="Processes that share the work. With 1, a page that crashes Python ends the run.",
 )
 @_vocabulary
+@_language
 @_max_bytes
 @click.option(
     "--page-seconds",
@@ -146,6 +148,7 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
             vocabulary=options["vocabulary"],
             max_bytes=options["max_bytes"],
             page_seconds=options["page_seconds"],
+            language=options["language"],
             overwrite=options["overwrite"],
             progress=bar,
         )
@@ -168,12 +171,19 @@ def _stop(number: int, frame: object) -> NoReturn:
 @main.command(cls=Command, short_help="Print one page with its mentions marked.")
 @click.argument("page")
 @_vocabulary
+@_language
 @_max_bytes
 @click.option("--json", "as_json", is_flag=True, help="The page's rows of every table as one JSON object.")
 @_verbose
 @click.pass_context
 def show(
-    ctx: click.Context, page: str, vocabulary: tuple[str, ...], max_bytes: int, as_json: bool, verbose: int
+    ctx: click.Context,
+    page: str,
+    vocabulary: tuple[str, ...],
+    language: str,
+    max_bytes: int,
+    as_json: bool,
+    verbose: int,
 ) -> None:
     """Print the blocks of one PAGE (a file, - for stdin) with its mentions marked."""
     from ..extract import extract, load_engine
@@ -183,7 +193,7 @@ def show(
     items = plan([page])
     if len(items) != 1:
         raise MedtablesError(page, f"holds {len(items)} pages", "Name one of them.")
-    extraction = extract(load(items[0], max_bytes), load_engine(vocabulary))
+    extraction = extract(load(items[0], max_bytes), load_engine(vocabulary), language=language)
     if as_json:
         named = {
             name: [
@@ -194,6 +204,8 @@ def show(
         click.echo(json.dumps(named, ensure_ascii=False, indent=2).encode("utf-8", errors="replace"))
     else:
         terminal.show_page(extraction)
+    if extraction.unread:
+        terminal.show_note(f"{items[0].article_id} is {extraction.unread}")
     if extraction.problem:
         status, reason = extraction.problem.status, extraction.problem.reason
         terminal.show_error(MedtablesError(items[0].article_id, f"{status}: {reason}"))

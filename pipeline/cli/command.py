@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..errors import MedtablesError
+from ..language import ENGLISH, LANGUAGES
 from . import terminal
 
 EXIT_ERROR, EXIT_USAGE, EXIT_PAGES, EXIT_INTERRUPTED = 1, 2, 3, 130
@@ -18,6 +19,13 @@ vocabulary = click.option(
     multiple=True,
     type=click.Path(exists=True, file_okay=False),
     help="Folder of vocabulary files to lay over the package's own. May be repeated.",
+)
+language = click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    help="Articles to seek mentions in: those in English (and those that do not tell), or any.",
 )
 
 

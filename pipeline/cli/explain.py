@@ -10,7 +10,7 @@ import click
 
 from ..errors import MedtablesError
 from . import terminal_explain
-from .command import EXIT_ERROR, EXIT_PAGES, Command, verbose, vocabulary
+from .command import EXIT_ERROR, EXIT_PAGES, Command, language, verbose, vocabulary
 
 if TYPE_CHECKING:
     from ..explain import Explanation
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("page")
 @click.argument("text", nargs=-1, metavar="[TEXT]")
 @vocabulary
+@language
 @click.option("--json", "as_json", is_flag=True, help="The explanation as one JSON object.")
 @verbose
 @click.pass_context
@@ -29,6 +30,7 @@ def explain(
     page: str,
     text: tuple[str, ...],
     vocabulary: tuple[str, ...],
+    language: str,
     as_json: bool,
     verbose: int,
 ) -> None:
@@ -52,6 +54,7 @@ def explain(
       case               the vocabulary knows it in another capitalisation only
       crosses_blocks     or crosses_sentences: no mention does
       unknown_words      words that no term and no pattern knows; no_term when all are known
+      language           the article is not in English (--language any reads it)
       cleaned            in text that cleaning left out, by which rule
       markup, nowhere    in the page's source only; not in the page
 
@@ -64,7 +67,7 @@ def explain(
     items = plan([page])
     if len(items) != 1:
         raise MedtablesError(page, f"holds {len(items)} pages", "Name one of them.")
-    explanation = explain(load(items[0]), load_engine(vocabulary), " ".join(text))
+    explanation = explain(load(items[0]), load_engine(vocabulary), " ".join(text), language=language)
     if as_json:
         click.echo(
             json.dumps(_json(explanation), ensure_ascii=False, indent=2).encode("utf-8", errors="replace")
@@ -75,6 +78,8 @@ def explain(
         problem = explanation.problem
         click.echo(f"{items[0].article_id}: {problem.status}: {problem.reason}", err=True)
         ctx.exit(EXIT_PAGES)
+    if explanation.extraction.unread and not text:
+        click.echo(f"{items[0].article_id}: {explanation.extraction.unread}", err=True)
     if text and not explanation.mentions:
         ctx.exit(EXIT_ERROR)
 

@@ -69,7 +69,12 @@ def _clock(seconds: float) -> str:
 def show_summary(summary: Summary) -> None:
     """What a run did, and where to look next, on stderr."""
     statuses = sorted(summary.statuses.items(), key=lambda entry: (entry[0] != "ok", -entry[1], entry[0]))
-    pages = ", ".join(f"{count:,} {status}" for status, count in statuses)
+    pages = ", ".join(
+        f"{count:,} {status}" + (f" ({summary.unread:,} not in English)" if summary.unread else "")
+        if status == "ok"
+        else f"{count:,} {status}"
+        for status, count in statuses
+    )
     click.echo(f"{click.style(plural(summary.pages, 'page'), bold=True)}: {pages}", err=True)
     for status, reason, count in summary.reasons:
         click.echo(f"  {count:>5,} {status}: {_shorten(reason, 120)}", err=True)

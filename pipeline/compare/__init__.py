@@ -160,6 +160,11 @@ def _articles(run: Run, options: Options, notes: list[str]) -> pd.DataFrame:
         raise MedtablesError(
             str(run.path), "holds no article with the status ok", "There is nothing to compare."
         )
+    unread = ((run.articles["status"] == "ok") & (run.articles["reason"] != "")).sum()
+    if unread:
+        notes.append(
+            f"{unread:,} articles are left out: they are not in English, and nothing was sought in them"
+        )
     if options.extra is not None:
         articles, joined = with_extra(articles, read_extra(options.extra), str(options.extra))
         notes.append(f"{options.extra} knows {joined:,} of {len(articles):,} articles")

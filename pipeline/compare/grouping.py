@@ -18,9 +18,9 @@ class GroupingError(SourceError):
 
 
 def compared(articles: pd.DataFrame, *, once_per_story: bool = False) -> pd.DataFrame:
-    """The articles with the status ok, with date and date_kind added; with `once_per_story` without those that repeat
-    another one of them (`duplicate_of`)."""
-    found = articles[articles["status"] == "ok"]
+    """The articles with the status ok that were read, so not those in another language, with date and date_kind added;
+    with `once_per_story` without those that repeat another one of them (`duplicate_of`)."""
+    found = articles[(articles["status"] == "ok") & (articles["reason"] == "")]
     if once_per_story:
         found = found[~found["duplicate_of"].isin(found["article_id"])]
     return with_date(found.reset_index(drop=True))

@@ -35,7 +35,7 @@ _CLAIM = (
 
 COMPARED = Table(
     "compared",
-    "One row per article that is compared: pages with the status ok.",
+    "One row per article that is compared: pages with the status ok whose language was read.",
     (
         _ARTICLE_ID,
         text("title", "title of the article"),

@@ -14,6 +14,7 @@ from ..components.candidates import Rank
 from ..decode import decode
 from ..extract import Engine, extract
 from ..fold import fold
+from ..language import ENGLISH
 from ..model import Block, Dropped, Extraction, Mention, Page, Problem, Quantity, Relation, Status
 from ..norms import WORD
 from ..tables.links import Linker
@@ -95,13 +96,14 @@ class Explanation:
     problem: Problem | None = None
 
 
-def explain(page: Page, engine: Engine, text: str = "") -> Explanation:
+def explain(page: Page, engine: Engine, text: str = "", *, language: str = ENGLISH) -> Explanation:
     """Why the mentions of `page` that `text` names are there, or why there are none.
 
     `text` is words, sought in any spelling that the matchers take for the same, or a concept id
-    (`condition:hyponatremia`); empty means all mentions. Never raises for what the page holds.
+    (`condition:hyponatremia`); empty means all mentions. `language` is as in `extract`. Never raises for what the
+    page holds.
     """
-    extraction = extract(page, engine)
+    extraction = extract(page, engine, language=language)
     reading = Reading(extraction, engine)
     text = " ".join(text.split())
     if not text:

@@ -36,7 +36,8 @@ class Reading:
         self.extraction = extraction
         self.engine = engine
         self.text = extraction.article.text
-        self.found = self._found() if extraction.article.blocks and extraction.problem is None else []
+        read = extraction.article.blocks and extraction.problem is None and not extraction.unread
+        self.found = self._found() if read else []
 
     def _found(self) -> list[Found]:
         doc = self.engine.annotator.doc(self.extraction.article)

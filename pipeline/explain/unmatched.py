@@ -33,6 +33,7 @@ class Reason(StrEnum):
 
     NOWHERE = "nowhere"
     NO_ARTICLE = "no_article"
+    LANGUAGE = "language"
     CLEANED = "cleaned"
     MARKUP = "markup"
     BLOCKS = "crosses_blocks"
@@ -74,6 +75,8 @@ def reason(reading: Reading, phrase: Phrase, start: int, end: int) -> WhyNot:
     def told(why: Reason, detail: str, lines: tuple[Line, ...] = (), words: tuple[str, ...] = ()) -> WhyNot:
         return WhyNot(why, detail, start, end, context, lines, words)
 
+    if reading.extraction.unread:
+        return told(Reason.LANGUAGE, f"The article is {reading.extraction.unread}.")
     block = next(
         (one for one in reading.extraction.article.blocks if one.start <= start and end <= one.end), None
     )

@@ -146,7 +146,7 @@ def collect(run: Run, most_articles: int) -> Data:
     if a table is missing."""
     pages, mentions = run.articles, run.mentions
     counts: Counter[str] = Counter(mentions["article_id"].tolist())
-    ok = pages[pages["status"] == str(Status.OK)]
+    ok = pages[(pages["status"] == str(Status.OK)) & (pages["reason"] == "")]
     ids = sorted(ok["article_id"].tolist(), key=lambda name: (-counts[name], name))[:most_articles]
     articles = tuple(
         Article(

@@ -82,7 +82,7 @@ class Bar:
 def overview(run: Run, data: Data, comparison: Comparison) -> dict[str, Any]:
     """Counts, articles by status, labels, what is widespread, how fresh the articles are."""
     pages, mentions = run.articles, run.mentions
-    ok = pages[pages["status"] == str(Status.OK)]
+    ok = pages[(pages["status"] == str(Status.OK)) & (pages["reason"] == "")]
     prevalence = comparison["prevalence"]
     return {
         "pages": len(pages),

@@ -98,8 +98,17 @@ ARTICLES = Table(
         _text("modified", "date of the last change, ISO 8601"),
         _text("reviewed", "date of the last medical review, ISO 8601"),
         _text("language", "language tag as the page states it, such as en or en-GB"),
+        _text(
+            "text_language",
+            "language that the text is written in, as its words show, ISO 639 code such as en; empty when they"
+            " do not tell, and such an article is read as English",
+        ),
         _text("status", "what became of the page", tuple(Status)),
-        _text("reason", "why the status is not ok, and what to do about it; empty when it is ok"),
+        _text(
+            "reason",
+            "why the status is not ok, or why nothing was sought in an article whose status is ok: its language;"
+            " else empty",
+        ),
         _text("encoding", "character encoding the page was read with"),
         _text("content_sha256", "SHA-256 of the page's bytes, in hexadecimal digits"),
         _text(
