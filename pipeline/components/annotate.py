@@ -11,7 +11,7 @@ from ..fold import fold
 from ..model import Article, Block, Mention
 from ..norms import make_norm
 from ..terminology import Terminology
-from ..tsv import VOCABULARY, read_rows
+from ..tsv import VOCABULARY
 from .abbreviations import Abbreviations
 from .assertion import Assertions
 from .candidates import Candidate, Rank, winners
@@ -19,8 +19,8 @@ from .coordination import Coordination
 from .gates import Gates
 from .lead_ins import LeadIns
 from .lexicon import Lexicon
-from .patterns import Patterns
-from .sentences import covering, sentence_bounds
+from .patterns import BLOCKED, Patterns
+from .sentences import covering, sentence_abbreviations, sentence_bounds
 from .suffixes import Suffixes
 from .terms import Terms
 from .words import Words, make_vocab, starts_of, text_of
@@ -48,10 +48,11 @@ class Annotator:
         }
         self._assertions = Assertions(terminology.cues)
         self._names = terminology.names
-        self._sentence_abbreviations = frozenset(
-            row["abbreviation"]
-            for row in read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
-        )
+        self._sentence_abbreviations = sentence_abbreviations()
+        labels = {term.label for term in terminology.terms}
+        labels |= {suffix.label for suffix in terminology.suffixes}
+        labels |= {pattern.label for pattern in terminology.patterns}
+        self.labels = tuple(sorted(labels - {BLOCKED}))
 
     def doc(self, article: Article) -> Doc:
         """The Doc of an article's folded text, after all components."""

@@ -1,87 +1,85 @@
 """spaCy factories, registered as entry points: spaCy imports this whenever it makes a Language.
 
-nlp = spacy.blank("en")
-nlp.add_pipe("medtables_assertion", config={"spans_key": "sc"})
+    nlp = spacy.blank("en")
+    nlp.add_pipe("medtables")
+
+Nothing of medtables is imported here; what a component needs is loaded when the component is made.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Callable
+from typing import TypeAlias
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
-from ..fold import fold
-from ..terminology import read_cues
-from ..tsv import VOCABULARY, read_rows
-from .assertion import Assertions
-from .candidates import SPANS
-from .sentences import sentence_bounds
+Component: TypeAlias = Callable[[Doc], Doc]
 
-ASSERTION, CUE = "medtables_assertion", "medtables_cue"
-
-
-class AssertionComponent:
-    """Sets `span._.medtables_assertion` (present, absent, possible, hypothetical, historical, other) and
-    `span._.medtables_cue`, the words that decided, on each span of `doc.spans[spans_key]`.
-
-    Works with any tokenizer: it reads the text of the Doc. It uses the Doc's sentences when it has any.
-    """
-
-    def __init__(self, spans_key: str, cues: str | None) -> None:
-        self.spans_key = spans_key
-        path = Path(cues) if cues else VOCABULARY / "cues.tsv"
-        self._assertions = Assertions(read_cues(path.parent, path.name))
-        self._abbreviations = frozenset(
-            row["abbreviation"]
-            for row in read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
-        )
-
-    def __call__(self, doc: Doc) -> Doc:
-        spans = list(doc.spans.get(self.spans_key, ()))
-        if not spans:
-            return doc
-        text = fold(doc.text)
-        if doc.has_annotation("SENT_START"):
-            bounds = [(sentence.start_char, sentence.end_char) for sentence in doc.sents]
-        else:
-            text = _unwrapped(text)
-            bounds = list(sentence_bounds(text, 0, len(text), self._abbreviations))
-        for start, end in bounds:
-            inside = [span for span in spans if start <= span.start_char < end]
-            if not inside:
-                continue
-            places = [(span.start_char, span.end_char) for span in inside]
-            read = self._assertions.read(text, (start, end), places, [span.label_ for span in inside])
-            for span, reading in zip(inside, read, strict=True):
-                span._.set(ASSERTION, reading.assertion.value)
-                span._.set(CUE, reading.cue)
-        return doc
+SPANS_KEY = "medtables"
+_FINDING = {"spans_key": SPANS_KEY, "set_ents": False, "overwrite_ents": False, "vocabulary": []}
 
 
 @Language.factory(
-    ASSERTION,
-    default_config={"spans_key": SPANS, "cues": None},
-    assigns=[f"span._.{ASSERTION}", f"span._.{CUE}"],
+    "medtables",
+    default_config=_FINDING,
+    assigns=[
+        "doc.spans",
+        "doc.ents",
+        "doc._.medtables",
+        "span._.medtables_assertion",
+        "span._.medtables_cue",
+    ],
 )
-def make_assertion(nlp: Language, name: str, spans_key: str, cues: str | None) -> AssertionComponent:
-    """The component for `doc.spans[spans_key]`; `cues` is a file to use in place of `vocabulary/cues.tsv`."""
-    for extension, default in ((ASSERTION, "present"), (CUE, "")):
-        if not Span.has_extension(extension):
-            Span.set_extension(extension, default=default)
-    return AssertionComponent(spans_key, cues)
+def make_medtables(
+    nlp: Language, name: str, spans_key: str, set_ents: bool, overwrite_ents: bool, vocabulary: list[str]
+) -> Component:
+    """Mentions with what the text says of them, as `extract` finds them in a plain text.
+
+    They stand in `doc.spans[spans_key]`, and in `doc.ents` when `set_ents` is true; there entities of others
+    stay where they overlap, unless `overwrite_ents` is true. `vocabulary` are overlay folders.
+    """
+    from .finders import Whole
+
+    return Whole(spans_key, set_ents, overwrite_ents, vocabulary)
 
 
-def _unwrapped(text: str) -> str:
-    """`text` with line breaks inside sentences as spaces: before lower case, or behind a comma."""
-    if "\n" not in text:
-        return text
-    lines = text.split("\n")
-    out = [lines[0]]
-    for before, line in pairwise(lines):
-        opening = line.lstrip()[:1]
-        closing = before.rstrip()[-1:]
-        wrapped = opening and (closing == "," or (opening.islower() and closing.isalnum()))
-        out += [" " if wrapped else "\n", line]
-    return "".join(out)
+def _make_step(step: str) -> Callable[[Language, str, str, bool, bool, list[str]], Component]:
+    """The factory for one step of finding mentions; each adds to what stands in the span group."""
+
+    def make(
+        nlp: Language, name: str, spans_key: str, set_ents: bool, overwrite_ents: bool, vocabulary: list[str]
+    ) -> Component:
+        from .finders import Step
+
+        return Step(step, spans_key, set_ents, overwrite_ents, vocabulary)
+
+    Language.factory(
+        f"medtables_{step}", default_config=_FINDING, assigns=["doc.spans", "doc.ents"], func=make
+    )
+    return make
+
+
+make_terms = _make_step("terms")
+make_suffixes = _make_step("suffixes")
+make_patterns = _make_step("patterns")
+make_abbreviations = _make_step("abbreviations")
+make_coordination = _make_step("coordination")
+make_gates = _make_step("gates")
+
+
+@Language.factory(
+    "medtables_assertion",
+    default_config={"spans_key": SPANS_KEY, "cues": None, "vocabulary": []},
+    assigns=["span._.medtables_assertion", "span._.medtables_cue"],
+)
+def make_assertion(
+    nlp: Language, name: str, spans_key: str, cues: str | None, vocabulary: list[str]
+) -> Component:
+    """What the text says of each span of `doc.spans[spans_key]`, whoever put it there.
+
+    `cues` is a file to use in place of `vocabulary/cues.tsv`; overlay folders in `vocabulary` add theirs.
+    """
+    from .assertion_component import AssertionComponent
+
+    return AssertionComponent(spans_key, cues, vocabulary)

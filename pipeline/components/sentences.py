@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+
+from ..tsv import VOCABULARY, read_rows
 
 _CLOSERS = r"\"'”’)\]"
 # A full stop, question or exclamation mark (with closing quotes), white space, and something that can open a sentence.
@@ -11,12 +14,19 @@ _BREAK = re.compile(rf"[.!?…]+[{_CLOSERS}]*\s+(?=\S)|\n+")
 _LAST_WORD = re.compile(r"(\S+)$")
 
 
+@cache
+def sentence_abbreviations() -> frozenset[str]:
+    """Lower-case words with their full stop (`dr.`, `e.g.`) after which no sentence ends."""
+    rows = read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
+    return frozenset(row["abbreviation"] for row in rows)
+
+
 def sentence_bounds(
     text: str, start: int, end: int, abbreviations: frozenset[str]
 ) -> Iterator[tuple[int, int]]:
     """The sentences of `text[start:end]`, as offsets into `text`, without the white space between them.
 
-    `abbreviations` are lower-case words with their full stop (`dr.`, `e.g.`) after which no sentence ends.
+    `abbreviations` are those of `sentence_abbreviations`.
     """
     first = start
     for match in _BREAK.finditer(text, start, end):

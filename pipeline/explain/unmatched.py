@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from ..components.candidates import Rank
-from ..components.sentences import sentence_bounds
+from ..components.sentences import sentence_abbreviations, sentence_bounds
 from ..fold import fold
 from ..model import Block, Dropped, Extraction
 from ..terminology import Term, Terminology
-from ..tsv import VOCABULARY, read_rows
 from .provenance import Line, line_at
 from .reading import Found, Reading, why_lost
 from .whereabouts import Phrase, norm
@@ -175,14 +173,8 @@ def _blocked(reading: Reading, blocking: Found) -> tuple[Reason, str]:
 
 def _parts(block: Block, start: int, end: int, reading: Reading) -> bool:
     """Whether a sentence ends inside `[start, end)`."""
-    bounds = sentence_bounds(fold(reading.text), block.start, block.end, _abbreviations())
+    bounds = sentence_bounds(fold(reading.text), block.start, block.end, sentence_abbreviations())
     return any(start < last < end for _, last in bounds)
-
-
-@cache
-def _abbreviations() -> frozenset[str]:
-    rows = read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
-    return frozenset(row["abbreviation"] for row in rows)
 
 
 def _alike(words: Terminology, phrase: Phrase) -> list[Term]:

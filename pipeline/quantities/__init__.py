@@ -13,9 +13,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..components.sentences import sentence_abbreviations
 from ..model import Article, Kind, Mention, Quantity, QuantityKind
 from ..terminology import Terminology
-from ..tsv import VOCABULARY, read_rows
 from .amounts import Amount, Amounts
 from .frequencies import Frequencies
 from .links import Fit, Page, Span, in_context, in_sentence, in_table
@@ -75,10 +75,7 @@ class Quantities:
         self._frequencies = Frequencies(words)
         self._measurands = Measurands(folders, words, self._units)
         self._strength = re.compile(rf"\s(?:[a-z]+\s)?{words.pattern('strength')}\b", re.IGNORECASE)
-        self._abbreviations = frozenset(
-            row["abbreviation"]
-            for row in read_rows(VOCABULARY, "sentence_abbreviations.tsv", ("abbreviation",))
-        )
+        self._abbreviations = sentence_abbreviations()
 
     def read(self, article: Article, mentions: Sequence[Mention]) -> tuple[Quantity, ...]:
         """The quantities of `article`, sorted by offset, disjoint; `mentions` are its mentions, sorted by offset."""
