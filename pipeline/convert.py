@@ -61,7 +61,7 @@ def convert(
     except OSError as error:
         raise cannot_write(folder.path, error) from error
     finally:
-        folder.discard()
+        folder.close()
     return Converted(folder.path, files, tuple(dict.fromkeys(notes)))
 
 

@@ -55,6 +55,13 @@ def test_title_element_serves_where_no_h1_does() -> None:
     assert texts(found)[0].startswith("Low sodium")
 
 
+@pytest.mark.parametrize("body", ["", "<body>", "</head>", "</head><body>"])
+@pytest.mark.parametrize("first", ["main", "article", "section", "header", "custom-page"])
+def test_the_body_begins_where_its_tag_is_left_out(body: str, first: str) -> None:
+    page = f"<html><title>Cramps</title>{body}<{first}><h1>Cramps</h1><p>One.</p></{first}>Two.<p>Three.</p>"
+    assert article.parse(page).text == "Cramps\n\nOne.\n\nTwo.\n\nThree."
+
+
 def test_headings_make_trails_without_the_title() -> None:
     found = parsed(
         f"<h1>Low sodium</h1><p>{PROSE}</p><h2>Symptoms</h2><p>{MORE}</p><h3>Early signs</h3>"

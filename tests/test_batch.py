@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -14,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from pipeline import __version__, batch
-from pipeline.batch.chunk import Entry, PageTimeout, Settings, time_limit
+from pipeline.batch.chunk import PageTimeout, Settings, time_limit
+from pipeline.batch.parts import LocalParts
 from pipeline.batch.pool import AHEAD, in_processes
+from pipeline.batch.work import Task
 from pipeline.errors import MedtablesError, OutputError, SourceError, VocabularyError
 from pipeline.runs import read_run
 from pipeline.runs.output import OutputFolder
@@ -42,7 +43,7 @@ def pages(tmp_path: Path) -> Path:
 
 
 def data(folder: Path) -> dict[str, str]:
-    return {path.name: sha256(path) for path in folder.iterdir() if path.name != "run.json"}
+    return {path.name: sha256(path) for path in folder.glob("[!.]*") if path.name != "run.json"}
 
 
 def test_the_bytes_do_not_depend_on_workers_or_chunks(pages: Path, tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_a_folder_that_holds_something_is_refused(pages: Path, tmp_path: Path) -
     (out / "mentions.jsonl").write_text("mine too")
     batch.run([pages], out, workers=1, overwrite=True)
     names = {f"{name}.csv" for name in TABLES} | {"datapackage.json", "run.json"}
-    assert {path.name for path in out.iterdir()} == names | {"thesis.txt", "mentions.jsonl"}
+    assert {path.name for path in out.glob("[!.]*")} == names | {"thesis.txt", "mentions.jsonl"}
 
 
 def test_a_file_is_no_output_folder(pages: Path, tmp_path: Path) -> None:
@@ -130,31 +131,57 @@ def test_a_file_is_no_output_folder(pages: Path, tmp_path: Path) -> None:
             batch.run([pages], out, workers=1, overwrite=True)
 
 
-def test_an_error_leaves_nothing_behind(pages: Path, tmp_path: Path) -> None:
+def test_an_error_before_the_first_page_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         batch.run([tmp_path / "missing"], tmp_path / "out", workers=1)
-
-    def interrupt(progress: batch.Progress) -> None:
-        raise KeyboardInterrupt
-
-    for workers in (1, 2):
-        with pytest.raises(KeyboardInterrupt):
-            batch.run([pages], tmp_path / "out", workers=workers, chunk_pages=2, progress=interrupt)
     assert not (tmp_path / "out").exists()
 
 
-def test_an_error_keeps_the_earlier_run(pages: Path, tmp_path: Path) -> None:
+def interrupt(progress: batch.Progress) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_done_is_written_on_ctrl_c(workers: int, pages: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(batch.Interrupted) as caught:
+        batch.run([pages], out, workers=workers, chunk_pages=2, progress=interrupt)
+    assert (caught.value.done, caught.value.total, caught.value.written) == (2, COUNT + 1, True)
+    run = read_run(out)
+    assert run.articles["article_id"].tolist() == ["0.html", "1.html"]
+    assert run.info["complete"] is False
+    with pytest.raises(OutputError, match="--resume"):
+        batch.run([pages], out, workers=1)
+    summary = batch.run([pages], out, workers=1, resume=True)
+    assert summary.pages == COUNT + 1
+    assert summary.kept >= 2  # what other workers had done by then is there too
+    assert read_run(out).info["complete"] is True
+
+
+def test_ctrl_c_keeps_the_earlier_run(pages: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     batch.run([pages], out, workers=1)
     before = data(out)
-
-    def interrupt(progress: batch.Progress) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(batch.Interrupted) as caught:
         batch.run([pages], out, workers=1, overwrite=True, progress=interrupt)
+    assert not caught.value.written
     assert data(out) == before
-    assert not [path for path in out.iterdir() if path.is_dir()]
+
+
+def test_two_runs_do_not_write_into_one_folder(pages: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    seen: list[str] = []
+
+    def second(progress: batch.Progress) -> None:
+        for options in ({"overwrite": True}, {"resume": True}, {}):
+            with pytest.raises(OutputError) as caught:
+                batch.run([pages], out, workers=1, **options)  # type: ignore[arg-type]
+            seen.append(str(caught.value))
+
+    summary = batch.run([pages], out, workers=1, progress=second)
+    assert summary.pages == COUNT + 1 and len(read_run(out).articles) == COUNT + 1
+    assert "another medtables is writing" in seen[0] and "another medtables is writing" in seen[1]
+    assert len(seen) == 3
 
 
 def test_a_file_that_cannot_be_replaced_is_an_error_of_the_output(tmp_path: Path) -> None:
@@ -164,7 +191,7 @@ def test_a_file_that_cannot_be_replaced_is_an_error_of_the_output(tmp_path: Path
     (folder.work / "articles.csv").write_text("x")
     with pytest.raises(OutputError, match="cannot be written"):
         folder.publish()
-    folder.discard()
+    folder.close()
     assert [path.name for path in out.iterdir()] == ["articles.csv"]
 
 
@@ -197,8 +224,7 @@ def test_workers_that_cannot_start_are_told_from_pages_that_fail(pages: Path, tm
     assert done.returncode == 1
     assert "no worker process can be started" in done.stderr
     assert 'if __name__ == "__main__":' in done.stderr
-    # The workers run the script too, and one of them may be ended with its folder just made.
-    assert not (tmp_path / "out" / "run.json").exists()
+    assert not (tmp_path / "out").exists()
 
 
 # Time limits and dying workers
@@ -228,16 +254,18 @@ def test_the_alarm_is_no_exception_that_anybody_catches_by_mistake() -> None:
         assert signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
 
 
-def test_no_more_pages_are_under_way_than_workers_can_keep_up_with(pages: Path) -> None:
+def test_no_more_pages_are_under_way_than_workers_can_keep_up_with(pages: Path, tmp_path: Path) -> None:
     taken = 0
 
-    def chunks() -> Iterator[list[Entry]]:
+    def tasks() -> Iterator[Task]:
         nonlocal taken
         for item in plan([str(pages)]) * 4:
             taken += 1
-            yield [item]
+            yield Task(f"{taken:09}", [item])
 
-    for done, _ in enumerate(in_processes(chunks(), Settings(), workers=1)):
+    (tmp_path / "parts").mkdir()
+    store = LocalParts(str(tmp_path / "parts"))
+    for done, _ in enumerate(in_processes(tasks(), store, Settings(), workers=1)):
         assert taken - done <= AHEAD
     assert taken == 4 * (COUNT + 1)
 
@@ -245,29 +273,29 @@ def test_no_more_pages_are_under_way_than_workers_can_keep_up_with(pages: Path) 
 POISON = """
 import multiprocessing, os, signal, sys, time
 from pipeline import batch
-from pipeline.batch import chunk, pool
+from pipeline.batch import pool, work
 from pipeline.model import Status
 
-def poisoned(entries, settings):
-    for entry in entries:
+def poisoned(task, store, settings):
+    for entry in task.entries:
         if entry.article_id.startswith("crash"):
             os.kill(os.getpid(), signal.SIGKILL)
         if entry.article_id.startswith("raise"):
             raise RuntimeError("on this page")
-    return chunk.process(entries, settings)
+    return work.work(task, store, settings)
 
-def stuck(entries, settings):
-    if entries and entries[0].article_id.startswith("hang"):
+def stuck(task, store, settings):
+    if task.entries and task.entries[0].article_id.startswith("hang"):
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
         time.sleep(600)
-    return chunk.lost(entries[0], Status.OK, "") if entries else None
+    return work.give_up(task, store, Status.OK, "") if task.entries else None
 
 if __name__ == "__main__":
-    pool.process = poisoned
+    pool.work = poisoned
     if len(sys.argv) > 3:  # without spaCy, so that the time a worker needs to start can be cut short
         pool.START_SECONDS = 5.0
         pool._context = lambda: multiprocessing.get_context("spawn")
-        pool.process = stuck
+        pool.work = stuck
         batch.run([sys.argv[1]], sys.argv[2], workers=2, chunk_pages=1, page_seconds=1)
     else:
         batch.run([sys.argv[1]], sys.argv[2], workers=2, chunk_pages=3)
@@ -308,8 +336,8 @@ def test_a_page_that_hangs_out_of_reach_is_a_row(pages: Path, tmp_path: Path) ->
 
 @pytest.fixture
 def busy(tmp_path: Path, pages: Path) -> Iterator[subprocess.Popen[str]]:
-    for number in range(600):
-        (pages / f"more-{number}.html").write_text(PAGE.format(f"{number} " + "<p>Take potassium. " * 300))
+    for number in range(300):
+        (pages / f"more-{number}.html").write_text(PAGE.format(f"{number} " + "<p>Take potassium. " * 100))
     command = [
         sys.executable,
         "-m",
@@ -323,20 +351,27 @@ def busy(tmp_path: Path, pages: Path) -> Iterator[subprocess.Popen[str]]:
     ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         deadline = time.monotonic() + 60
-        while not list(tmp_path.glob("out/.medtables-*/articles.csv")) and time.monotonic() < deadline:
+        while len(list(tmp_path.glob("out/.medtables/parts/*.part"))) < 6 and time.monotonic() < deadline:
             time.sleep(0.05)
         yield process
         process.kill()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_leaves_nothing(
-    number: signal.Signals, code: int, busy: subprocess.Popen[str], tmp_path: Path
+def test_a_run_that_is_told_to_stop_stops_and_can_go_on(
+    number: signal.Signals, code: int, busy: subprocess.Popen[str], pages: Path, tmp_path: Path
 ) -> None:
     os.killpg(busy.pid, number) if number == signal.SIGINT else busy.send_signal(number)
     _, errors = busy.communicate(timeout=60)
     assert busy.returncode == code, errors
     assert "Traceback" not in errors
-    assert number != signal.SIGINT or "interrupted" in errors
-    assert not (tmp_path / "out").exists()
-    assert json.dumps(sorted(path.name for path in tmp_path.iterdir())) == '["pages"]'
+    out = tmp_path / "out"
+    assert not (out / ".medtables" / "new").exists()
+    if number == signal.SIGINT:
+        assert "interrupted after" in errors and "--resume" in errors
+        assert 0 < len(read_run(out).articles) < COUNT + 301
+    else:
+        assert [path.name for path in out.iterdir()] == [".medtables"]
+    for path in pages.glob("more-[1-9]*"):
+        path.unlink()
+    assert batch.run([pages], out, workers=1, resume=True).kept > 0

@@ -114,7 +114,7 @@ def test_quiet_prints_nothing(page: Path, tmp_path: Path) -> None:
 def test_formats_are_given_with_commas(page: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert medtables("run", page, "-o", out, "--workers", 1, "--format", "jsonl, Parquet").exit_code == 0
-    assert {path.suffix for path in out.iterdir()} == {".jsonl", ".parquet", ".json"}
+    assert {path.suffix for path in out.glob("[!.]*")} == {".jsonl", ".parquet", ".json"}
     assert set(read_run(out).mentions["text"]) >= {"Low potassium", "muscle cramps", "fever"}
 
 

@@ -23,6 +23,21 @@ MOST_ATTRIBUTES = 1000  # libxml2 compares each attribute of a tag with all othe
 _RAW = frozenset(
     ("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext")
 )
+_IN_HEAD = frozenset(
+    (
+        "base",
+        "basefont",
+        "bgsound",
+        "link",
+        "meta",
+        "noframes",
+        "noscript",
+        "script",
+        "style",
+        "template",
+        "title",
+    )
+)
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|li|td|br)\b|</(?:p|div|h[1-6]|li|td)>", re.I)
 _PAGE_ENDS = (("</body>", "</BODY>"), ("</html>", "</HTML>"))
 _PAGE_END = re.compile(r"</(?:body|html)\s*>", re.I)
@@ -95,7 +110,31 @@ def parse_html(text: str) -> etree._Element | None:
         if depth > DEEPEST:
             root = _parse(_flatten(text, names))
             last, depth = _last(root)
+    if root is not None:
+        _begin_body(root)
     return root
+
+
+def _begin_body(root: etree._Element) -> None:
+    """Move what cannot stand in the head into the body, as HTML5 does where the body's tag was left out.
+
+    libxml2 knows no `article` or `main`, and leaves those that come first in the head.
+    """
+    head = root.find("head")
+    if head is None:
+        return
+    first = next((number for number, child in enumerate(head) if child.tag not in _IN_HEAD), None)
+    if first is None:
+        return
+    body = root.find("body")
+    if body is None:
+        body = etree.SubElement(root, "body")
+    moved = list(head)[first:]
+    if body.text:
+        moved[-1].tail = (moved[-1].tail or "") + body.text
+        body.text = None
+    for position, child in enumerate(moved):
+        body.insert(position, child)
 
 
 def _parse(text: str) -> etree._Element | None:

@@ -1,44 +1,52 @@
-"""From folders of pages to a folder of tables: plan, extract in order, write, publish, account for every
+"""From folders of pages to a folder of tables: plan, extract in parts, put together, publish, account for every
 page."""
 
 from __future__ import annotations
 
 import os
-import platform
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .. import __version__
-from ..errors import MedtablesError, VocabularyError
+from ..errors import MedtablesError
 from ..language import ENGLISH, checked
-from ..model import Status
 from ..runs.output import OutputFolder, cannot_write
-from ..runs.package import RUN, describe, sha256, write_json
+from ..runs.package import RUN, describe, write_json
 from ..sources import MAX_BYTES, STDIN_ID, load, plan
-from ..tables import TABLES
 from ..writers import NAMES, Format, load_format
-from .chunk import PAGE_SECONDS, Entry, Result, Settings
+from .account import Account
+from .assemble import assemble
+from .chunk import PAGE_SECONDS, Entry, Settings
+from .ledger import Ledger
+from .parts import LocalParts, PartStore
 from .pool import in_process, in_processes
+from .work import Done
 
 CHUNK_PAGES = 16
-DEPENDENCIES = ("spacy", "beautifulsoup4", "lxml", "pyarrow", "py3langid")
 REASONS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: pages done, pages in all, pages so far whose status is not ok."""
+    """How far a run is: pages done, pages in all (None while nobody knows), pages of this run so far whose
+    status is not ok, pages that an earlier run had done."""
 
     done: int
-    total: int
+    total: int | None
     not_ok: int
+    kept: int = 0
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a run. `done` pages of `total` are kept for a later run with `resume`; `written` tells
+    whether their tables stand in `out`, which is not so where they would replace a finished run."""
+
+    def __init__(self, out: Path, done: int, total: int | None, *, written: bool) -> None:
+        super().__init__(f"interrupted after {done} pages")
+        self.out, self.done, self.total, self.written = out, done, total, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Summary:
     """What a finished run did. `statuses` has the pages by status, `reasons` the most frequent (status,
     reason) with their pages, `rows` the rows by table, `files` everything written, `seconds` the wall
     time, `notes` what a format could not hold as it was, `unread` the pages with the status ok in which
-    nothing was sought, since they are not in English."""
+    nothing was sought, since they are not in English, `kept` how many pages an earlier run had done."""
 
     out: Path
     pages: int
@@ -57,6 +65,7 @@ class Summary:
     seconds: float
     notes: tuple[str, ...] = ()
     unread: int = 0
+    kept: int = 0
 
 
 def run(
@@ -70,6 +79,7 @@ def run(
     page_seconds: float = PAGE_SECONDS,
     language: str = ENGLISH,
     overwrite: bool = False,
+    resume: bool = False,
     chunk_pages: int = CHUNK_PAGES,
     progress: Callable[[Progress], None] | None = None,
     stdin: BinaryIO | None = None,
@@ -82,10 +92,14 @@ def run(
     bytes depend on the pages, the vocabulary, the language and the program alone. With `workers` other than
     1, a script must call this below `if __name__ == "__main__":`.
 
+    `resume` goes on with the run in `out`, finished or not: a page whose content, program and vocabulary are the
+    same is not done again, unless it failed. What an interrupted run has done stays in `out/.medtables`.
+
     Raises SourceError for inputs that do not exist, OutputError for a folder that may not or cannot be
-    written, VocabularyError, and MedtablesError for options that make no sense.
+    written or that another run is writing, VocabularyError, MedtablesError for options that make no sense, and
+    Interrupted on Ctrl-C.
     """
-    started, start = datetime.now(UTC), time.perf_counter()
+    start = time.perf_counter()
     written = _formats(formats)
     settings = Settings(
         tuple(os.fspath(folder) for folder in vocabulary), max_bytes, page_seconds, checked(language)
@@ -95,43 +109,98 @@ def run(
         raise MedtablesError(
             "", "workers, chunk_pages and max_bytes must be at least 1", "Give a larger number."
         )
-    folder = OutputFolder(Path(out), overwrite=overwrite)
+    options = {
+        "paths": [os.fspath(path) for path in paths],
+        "formats": list(formats),
+        "workers": workers,
+        "vocabulary": list(settings.vocabulary),
+        "max_bytes": max_bytes,
+        "page_seconds": page_seconds,
+        "language": language,
+    }
+    folder = OutputFolder(Path(out), overwrite=overwrite, resume=resume)
     try:
+        job = _Job(folder, written, options)
         items = plan([os.fspath(path) for path in paths])
         entries: list[Entry] = [
             load(item, max_bytes, stdin) if item.reader == STDIN_ID else item for item in items
         ]
-        chunks = _cut(entries, min(chunk_pages, -(-len(entries) // workers)))
-        results = in_process(chunks, settings) if workers == 1 else in_processes(chunks, settings, workers)
-        tally = _write(results, folder.work, written, Progress(0, len(entries), 0), progress)
-        tally.spend("in all", time.perf_counter() - start)
-        describe(folder.work, written)
-        options = {
-            "paths": [os.fspath(path) for path in paths],
-            "formats": list(formats),
-            "workers": workers,
-            "vocabulary": list(settings.vocabulary),
-            "max_bytes": max_bytes,
-            "page_seconds": page_seconds,
-            "language": language,
-        }
-        write_json(folder.work / RUN, _account(tally, folder.work, options, started))
-        files = folder.publish()
+        tasks = job.ledger.tasks(entries, min(chunk_pages, -(-len(entries) // workers)))
+        if workers == 1:
+            accounts = in_process(tasks, job.store, settings)
+        else:
+            accounts = in_processes(tasks, job.store, settings, workers)
+        job.work(accounts, len(entries), progress)
+        files = job.finish()
     except OSError as error:
         raise cannot_write(folder.path, error) from error
     finally:
-        folder.discard()
+        folder.close()
+    account = job.account
     return Summary(
         folder.path,
-        sum(tally.statuses.values()),
-        dict(tally.statuses),
-        tuple((*found, count) for found, count in tally.reasons.most_common(REASONS_SHOWN)),
-        dict(tally.rows),
+        sum(account.statuses.values()),
+        dict(account.statuses),
+        tuple((*found, count) for found, count in account.reasons.most_common(REASONS_SHOWN)),
+        dict(account.rows),
         files,
         time.perf_counter() - start,
-        tuple(tally.notes),
-        tally.unread,
+        job.notes,
+        account.unread,
+        account.kept,
     )
+
+
+class _Job:
+    """A run under way in its folder."""
+
+    def __init__(self, folder: OutputFolder, formats: Sequence[Format], options: Mapping[str, Any]) -> None:
+        self._folder, self._formats, self._options = folder, formats, options
+        self._started, self._start = datetime.now(UTC), time.perf_counter()
+        self.store: PartStore = LocalParts(str(folder.parts))
+        self.ledger = Ledger(self.store)
+        self.account = Account()
+        self.notes: tuple[str, ...] = ()
+
+    def work(
+        self, accounts: Iterator[Done], total: int | None, progress: Callable[[Progress], None] | None
+    ) -> None:
+        """See all tasks through. Raises Interrupted, with what is done published where nothing finished is
+        replaced."""
+        try:
+            for done in accounts:
+                self.ledger.add(done)
+                self.account.add(done)
+                if progress:
+                    account = self.account
+                    progress(Progress(account.done, total, account.not_ok, account.kept))
+        except KeyboardInterrupt as error:
+            _close(accounts)
+            written = len(self.ledger) > 0 and not self._folder.finished
+            if written:
+                self.finish(complete=False)
+            raise Interrupted(self._folder.path, len(self.ledger), total, written=written) from error
+        finally:
+            _close(accounts)
+
+    def finish(self, *, complete: bool = True) -> tuple[Path, ...]:
+        """Put the tables together and give them their names."""
+        begin = time.process_time()
+        work = self._folder.work
+        self.notes = assemble(self.ledger, self.store, work, self._formats, self.account)
+        self.account.spend("write", time.process_time() - begin)
+        self.account.spend("in all", time.perf_counter() - self._start)
+        describe(work, self._formats)
+        write_json(work / RUN, self.account.tell(work, self._options, self._started, complete=complete))
+        files = self._folder.publish()
+        if complete:
+            self.ledger.sweep()
+        return files
+
+
+def _close(accounts: Iterator[Done]) -> None:
+    """End the workers behind a generator."""
+    getattr(accounts, "close", lambda: None)()
 
 
 def cores() -> int:
@@ -147,93 +216,3 @@ def _formats(names: Sequence[str]) -> list[Format]:
         what = f"unknown format {unknown[0]!r}" if unknown else "no format was given"
         raise MedtablesError("--format", what, f"Formats are {', '.join(NAMES)}.")
     return [load_format(name) for name in dict.fromkeys(names)]
-
-
-def _cut(entries: Sequence[Entry], length: int) -> Iterator[Sequence[Entry]]:
-    return (entries[begin : begin + length] for begin in range(0, len(entries), length))
-
-
-class _Tally:
-    def __init__(self) -> None:
-        self.statuses: Counter[str] = Counter()
-        self.reasons: Counter[tuple[str, str]] = Counter()
-        self.unread = 0
-        self.rows: Counter[str] = Counter(dict.fromkeys(TABLES, 0))
-        self.seconds: dict[str, float] = {}
-        self.digest = ""
-        self.notes: list[str] = []
-
-    def add(self, result: Result) -> None:
-        for (status, reason), count in result.outcomes.items():
-            self.statuses[status] += count
-            if reason:
-                self.reasons[status, reason] += count
-            if reason and status == Status.OK:
-                self.unread += count
-        for name, batch in result.batches.items():
-            self.rows[name] += batch.num_rows
-        for stage, value in result.seconds.items():
-            self.spend(stage, value)
-        if result.digest and self.digest not in ("", result.digest):
-            raise VocabularyError("", "the vocabulary was changed during the run", "Start the run again.")
-        self.digest = self.digest or result.digest
-
-    def spend(self, stage: str, seconds: float) -> None:
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
-
-
-def _write(
-    results: Iterator[Result],
-    folder: Path,
-    formats: Sequence[Format],
-    begin: Progress,
-    progress: Callable[[Progress], None] | None,
-) -> _Tally:
-    tally = _Tally()
-    with ExitStack() as stack:
-        stack.callback(getattr(results, "close", lambda: None))
-        writers = [written.open(folder, tuple(TABLES.values())) for written in formats]
-        for writer in writers:
-            stack.callback(writer.close)
-        for result in results:
-            tally.add(result)
-            start = time.thread_time()
-            for name, table in TABLES.items():
-                for writer in writers:
-                    writer.write(table, result.batches[name])
-            tally.spend("write", time.thread_time() - start)
-            if progress:
-                done = sum(tally.statuses.values())
-                progress(Progress(done, begin.total, done - tally.statuses[Status.OK]))
-    tally.notes = [note for writer in writers for note in writer.notes]
-    return tally
-
-
-def _account(tally: _Tally, folder: Path, options: dict[str, Any], started: datetime) -> dict[str, Any]:
-    """What `run.json` says: all that is needed to repeat the run, and what it gave."""
-    return {
-        "program": "medtables",
-        "version": __version__,
-        "started": started.isoformat(timespec="seconds"),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "dependencies": {name: _version(name) for name in DEPENDENCIES},
-        "options": options,
-        "vocabulary_digest": tally.digest,
-        "pages": sum(tally.statuses.values()),
-        "unread": tally.unread,
-        "statuses": {status: tally.statuses[status] for status in sorted(tally.statuses)},
-        "rows": dict(tally.rows),
-        "seconds": {stage: round(value, 3) for stage, value in tally.seconds.items()},
-        "files": {
-            path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)}
-            for path in sorted(folder.iterdir())
-        },
-    }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

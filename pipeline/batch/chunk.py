@@ -7,16 +7,17 @@ that goes in and comes out is picklable, so the same function serves one process
 from __future__ import annotations
 
 import gc
+import hashlib
 import signal
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ..extract import Engine
 
 PAGE_SECONDS = 60.0
+MARK_BYTES = 16
 Entry = Item | Page
 PageRows = dict[str, list[Row]]
 # Parsing makes hundreds of thousands of objects that die with their page; looking for cycles among them every
@@ -52,12 +54,18 @@ class Settings:
 @dataclass(frozen=True, slots=True)
 class Result:
     """The tables of some pages, by table name, and what to count: pages by (status, reason), CPU seconds by
-    stage."""
+    stage.
+
+    `pages` has a row of `parts.PAGES` for each page in the tables. `kept` has the positions of the entries that
+    were found unchanged, which are not in the tables.
+    """
 
     batches: Mapping[str, pa.RecordBatch]
     outcomes: Mapping[tuple[str, str], int]
     seconds: Mapping[str, float] = field(default_factory=dict)
     digest: str = ""
+    pages: tuple[tuple[Any, ...], ...] = ()
+    kept: frozenset[int] = frozenset()
 
 
 class PageTimeout(BaseException):
@@ -81,59 +89,96 @@ def engine_for(settings: Settings) -> Engine:
     return _loaded[settings.vocabulary]
 
 
-def process(entries: Sequence[Entry], settings: Settings) -> Result:
-    """The tables of these pages, in their order. Raises MedtablesError only if the vocabulary does not
-    load."""
+def process(entries: Sequence[Entry], settings: Settings, known: Sequence[bytes] = ()) -> Result:
+    """The tables of these pages, in their order. A page whose fingerprint is the one in `known`, which has one
+    for each entry or none at all, is left out. Raises MedtablesError only if the vocabulary does not load."""
     engine = engine_for(settings)
     before = gc.get_threshold()
     gc.set_threshold(*GC_THRESHOLD)
     try:
-        return _process(entries, settings, engine)
+        return _process(entries, settings, known or (b"",) * len(entries), engine)
     finally:
         gc.set_threshold(*before)
 
 
-def _process(entries: Sequence[Entry], settings: Settings, engine: Engine) -> Result:
+def fingerprint(page: Page, engine: Engine, settings: Settings) -> bytes:
+    """MARK_BYTES bytes that are equal when page, engine and language are, so that the rows are too; empty for a
+    page that could not be read."""
+    if page.problem is not None:
+        return b""
+    digest = hashlib.blake2b(page.content, digest_size=MARK_BYTES)
+    digest.update(
+        repr((replace(page, content=b""), engine.digest, settings.language)).encode("utf-8", "surrogatepass")
+    )
+    return digest.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class _PageResult:
+    rows: PageRows
+    fingerprint: bytes = b""
+
+
+def _process(entries: Sequence[Entry], settings: Settings, known: Sequence[bytes], engine: Engine) -> Result:
     seconds: defaultdict[str, float] = defaultdict(float)
-    pages = [_page_rows(entry, settings, engine, seconds) for entry in entries]
+    done: list[tuple[Entry, _PageResult]] = []
+    kept: set[int] = set()
+    for position, (entry, before) in enumerate(zip(entries, known, strict=True)):
+        found = _page(entry, settings, before, engine, seconds)
+        if found is None:
+            kept.add(position)
+        else:
+            done.append((entry, found))
     start = time.process_time()
     try:
-        batches = _batches(pages)
+        batches = _batches([page.rows for _, page in done])
     except (ValueError, TypeError, OverflowError, pa.ArrowException):
-        batches = _batches([_fitting(page, entry) for page, entry in zip(pages, entries, strict=True)])
+        done = [(entry, _fitting(page, entry)) for entry, page in done]
+        batches = _batches([page.rows for _, page in done])
     seconds["arrow"] += time.process_time() - start
-    return Result(batches, count_outcomes(batches), dict(seconds), engine.digest)
+    pages = tuple(_described(entry, page) for entry, page in done)
+    return Result(batches, count_outcomes(batches), dict(seconds), engine.digest, pages, frozenset(kept))
 
 
-def _page_rows(
-    entry: Entry, settings: Settings, engine: Engine, seconds: defaultdict[str, float]
-) -> PageRows:
+def _page(
+    entry: Entry, settings: Settings, known: bytes, engine: Engine, seconds: defaultdict[str, float]
+) -> _PageResult | None:
+    """The page's rows, None if it is the one that is known."""
     from ..extract import extract
 
     try:
         with time_limit(settings.page_seconds):
             start = time.process_time()
             page = load(entry, settings.max_bytes) if isinstance(entry, Item) else entry
+            mark = fingerprint(page, engine, settings)
             seconds["read"] += time.process_time() - start
+            if mark and mark == known:
+                return None
             extraction = extract(page, engine, language=settings.language)
             for stage, value in extraction.seconds:
                 seconds[stage] += value
             start = time.process_time()
             found = rows(extraction)
             seconds["rows"] += time.process_time() - start
-            return found
     except PageTimeout:
-        return timeout_rows(entry, settings.page_seconds)
+        return _PageResult(timeout_rows(entry, settings.page_seconds))
     except Exception as error:
-        return lost_rows(entry, Status.FAILED, _reason(error))
+        return _PageResult(lost_rows(entry, Status.FAILED, _reason(error)))
+    if extraction.problem and extraction.problem.status is Status.FAILED:
+        return _PageResult(found)
+    return _PageResult(found, mark)
 
 
-def _fitting(page: PageRows, entry: Entry) -> PageRows:
+def _described(entry: Entry, page: _PageResult) -> tuple[Any, ...]:
+    return (entry.article_id, page.fingerprint, b"", *(len(page.rows[name]) for name in TABLES))
+
+
+def _fitting(page: _PageResult, entry: Entry) -> _PageResult:
     """The page's rows, or if they do not fit the schemas, a row that says so."""
     try:
-        _batches([page])
+        _batches([page.rows])
     except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
-        return lost_rows(entry, Status.FAILED, _reason(error))
+        return _PageResult(lost_rows(entry, Status.FAILED, _reason(error)))
     return page
 
 
@@ -161,8 +206,9 @@ def timeout_rows(entry: Entry, seconds: float) -> PageRows:
 
 def lost(entry: Entry, status: Status, reason: str) -> Result:
     """The result of a page whose worker died."""
-    batches = _batches([lost_rows(entry, status, reason)])
-    return Result(batches, count_outcomes(batches))
+    page = _PageResult(lost_rows(entry, status, reason))
+    batches = _batches([page.rows])
+    return Result(batches, count_outcomes(batches), pages=(_described(entry, page),))
 
 
 def count_outcomes(batches: Mapping[str, pa.RecordBatch]) -> Counter[tuple[str, str]]:

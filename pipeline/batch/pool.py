@@ -1,7 +1,7 @@
-"""Chunks through worker processes, results in order, whatever happens to a worker.
+"""Tasks through worker processes, accounts in order, whatever happens to a worker.
 
-When a worker dies, every chunk that was under way is done again page by page in a process of its own, so that
-the page that kills is found and becomes a row; the others complete. At most AHEAD chunks per worker are under
+When a worker dies, every task that was under way is done again page by page in a process of its own, so that
+the page that kills is found and becomes a row; the others complete. At most AHEAD tasks per worker are under
 way, so memory does not grow with the run.
 """
 
@@ -15,12 +15,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing import resource_tracker
 
 from ..errors import MedtablesError
 from ..model import Status
-from .chunk import Entry, Result, Settings, lost, process
+from .chunk import Settings
+from .parts import PartStore
+from .work import Done, Task, give_up, work
 
 AHEAD = 4
 # Beyond the pages' own limit: for a worker to start and load its vocabulary on a busy machine.
@@ -28,109 +30,114 @@ START_SECONDS = 120.0
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
-Chunk = Sequence[Entry]
+
+def in_process(tasks: Iterable[Task], store: PartStore, settings: Settings) -> Iterator[Done]:
+    """The accounts of the tasks, done in this process."""
+    for task in tasks:
+        yield work(task, store, settings)
 
 
-def in_process(chunks: Iterable[Chunk], settings: Settings) -> Iterator[Result]:
-    """The results of the chunks, made in this process."""
-    for chunk in chunks:
-        yield process(chunk, settings)
-
-
-def in_processes(chunks: Iterable[Chunk], settings: Settings, workers: int) -> Iterator[Result]:
-    """The results of the chunks in their order (a chunk that was done again gives one result per page), made
-    by `workers` processes. Raises MedtablesError if the vocabulary does not load or no worker can start."""
-    todo = iter(chunks)
-    under_way: deque[tuple[Chunk, Future[Result]]] = deque()
-    crew = _Crew(workers)
+def in_processes(tasks: Iterable[Task], store: PartStore, settings: Settings, workers: int) -> Iterator[Done]:
+    """The accounts of the tasks in their order (a task that was done again gives one per page), done by
+    `workers` processes. Raises MedtablesError if the vocabulary does not load, no worker can start, or a part
+    cannot be written."""
+    todo = iter(tasks)
+    under_way: deque[tuple[Task, Future[Done]]] = deque()
+    crew = _Crew(workers, store, settings)
     try:
         while True:
-            while len(under_way) < AHEAD * workers and (chunk := next(todo, None)) is not None:
-                under_way.append((chunk, crew.submit(chunk, settings)))
+            while len(under_way) < AHEAD * workers and (task := next(todo, None)) is not None:
+                under_way.append((task, crew.submit(task)))
             if not under_way:
                 crew.close()
                 return
-            chunk, future = under_way.popleft()
+            task, future = under_way.popleft()
             try:
-                yield future.result(timeout=_patience(chunk, settings))
+                yield future.result(timeout=_patience(task, settings))
             except MedtablesError:
                 raise
             except Exception:
                 crew.end()
-                again = [(chunk, future), *under_way]
+                again = [(task, future), *under_way]
                 under_way.clear()
-                yield from _again(again, settings)
+                yield from _again(again, store, settings)
     finally:
         crew.end()
 
 
-def _again(chunks: Sequence[tuple[Chunk, Future[Result]]], settings: Settings) -> Iterator[Result]:
-    crew = _Crew(1)
+def _again(
+    tasks: Sequence[tuple[Task, Future[Done]]], store: PartStore, settings: Settings
+) -> Iterator[Done]:
+    crew = _Crew(1, store, settings)
     try:
-        for chunk, future in chunks:
+        for task, future in tasks:
             if future.done() and not future.cancelled() and future.exception() is None:
                 yield future.result()
             else:
-                for entry in chunk:
-                    yield _alone(entry, settings, crew)
+                for single in task.single():
+                    yield _alone(single, crew)
         crew.close()
     finally:
         crew.end()
 
 
-def _alone(entry: Entry, settings: Settings, crew: _Crew) -> Result:
-    """The page's result from a worker that has nothing else to do; what goes wrong now is the page's own
+def _alone(task: Task, crew: _Crew) -> Done:
+    """The page's account from a worker that has nothing else to do; what goes wrong now is the page's own
     fault."""
-    crew.ensure(settings)
+    crew.ensure()
+    settings = crew.settings
     try:
-        return crew.submit([entry], settings).result(timeout=_patience([entry], settings))
+        return crew.submit(task).result(timeout=_patience(task, settings))
     except MedtablesError:
         raise
     except FutureTimeoutError:
         crew.end()
-        return lost(
-            entry, Status.TIMEOUT, f"took longer than {settings.page_seconds:g} seconds (--page-seconds)"
-        )
+        reason = f"took longer than {settings.page_seconds:g} seconds (--page-seconds)"
+        return give_up(task, crew.store, Status.TIMEOUT, reason)
     except BrokenExecutor:
         crew.end()
-        return lost(entry, Status.FAILED, "the worker process died on this page (out of memory, or a crash)")
+        reason = "the worker process died on this page (out of memory, or a crash)"
+        return give_up(task, crew.store, Status.FAILED, reason)
     except Exception as error:
-        return lost(entry, Status.FAILED, f"{type(error).__name__}: {' '.join(str(error).split())}")
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return give_up(task, crew.store, Status.FAILED, reason)
 
 
-def _patience(chunk: Chunk, settings: Settings) -> float | None:
+def _patience(task: Task, settings: Settings) -> float | None:
     """Seconds after which a worker must hang in code that its own alarm cannot interrupt."""
-    return START_SECONDS + settings.page_seconds * len(chunk) if settings.page_seconds > 0 else None
+    return START_SECONDS + settings.page_seconds * len(task.entries) if settings.page_seconds > 0 else None
 
 
 class _Crew:
     """A process pool that is started when first used, and again after it was ended."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, store: PartStore, settings: Settings) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self.store = store
+        self.settings = settings
 
-    def submit(self, chunk: Chunk, settings: Settings) -> Future[Result]:
-        """Send a chunk to a worker."""
+    def submit(self, task: Task) -> Future[Done]:
+        """Send a task to a worker."""
         try:
-            if self._pool is None:
-                with _undisturbed():
-                    self._pool = ProcessPoolExecutor(
-                        self._workers, mp_context=_context(), initializer=_settle
-                    )
-                    return self._pool.submit(process, chunk, settings)
-            return self._pool.submit(process, chunk, settings)
+            with nullcontext() if self._pool else _undisturbed():
+                return self._started().submit(work, task, self.store, self.settings)
         except BrokenExecutor as error:
-            broken: Future[Result] = Future()
+            broken: Future[Done] = Future()
             broken.set_exception(error)
             return broken
 
-    def ensure(self, settings: Settings) -> None:
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=_context(), initializer=_settle)
+        return self._pool
+
+    def ensure(self) -> None:
         """Have a worker that runs. Raises MedtablesError if none can be started, and what loading raises."""
         if self._pool is not None:
             return
         try:
-            self.submit([], settings).result(timeout=START_SECONDS)
+            self.submit(Task("", [])).result(timeout=START_SECONDS)
         except (BrokenExecutor, FutureTimeoutError) as error:
             raise MedtablesError(
                 "",
@@ -160,7 +167,7 @@ def _context() -> multiprocessing.context.BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.batch.chunk", "pipeline.extract"])
+    context.set_forkserver_preload(["pipeline.batch.work", "pipeline.extract"])
     return context
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from ..sources import MAX_BYTES
 from ..tables import TABLES
 from ..writers import NAMES
 from . import terminal
-from .command import EXIT_PAGES, Command, Words
+from .command import EXIT_INTERRUPTED, EXIT_PAGES, Command, Words
 from .command import language as _language
 from .command import verbose as _verbose
 from .command import vocabulary as _vocabulary
@@ -32,6 +33,7 @@ from .explain import explain
 from .gaps import gaps
 from .report import report
 from .table import table
+from .verify import verify
 from .vocab import vocab
 
 # Statuses that say something went wrong with reading a page. The others say what the page is: one without an
@@ -122,6 +124,12 @@ def main(ctx: click.Context, config: str | None) -> None:
     "--overwrite", is_flag=True, help="Write into a folder that holds something; replaces an earlier run."
 )
 @click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the run in DIR: pages whose content, program and vocabulary are the same are not done "
+    "again, unless they failed.",
+)
+@click.option(
     "--fail-on",
     type=Words(_STATUSES, {"any": _STATUSES, "none": ()}),
     default=",".join(FAIL_ON),
@@ -130,14 +138,25 @@ def main(ctx: click.Context, config: str | None) -> None:
     help="Statuses that make the exit code 3, separated by commas; also any, none.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@click.option(
+    "--progress",
+    type=click.Choice(["bar", "json", "none"]),
+    default="bar",
+    show_default=True,
+    help="How far it is, on stderr: a bar if that is a terminal, or a JSON object per line.",
+)
 @_verbose
 @click.pass_context
 def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Extract every page in PATH... (files, folders, - for one page on stdin) into tables."""
     from .. import batch
 
-    bar = terminal.Bar(shown=not options["quiet"])
-    # So that the finally clauses on the way remove what is half written and end the workers.
+    if options["overwrite"] and options["resume"]:
+        raise click.UsageError("--overwrite starts again and --resume goes on: give one of them.")
+    shown = options["progress"]
+    bar = terminal.Bar(shown=shown == "bar" and not options["quiet"], as_json=shown == "json")
+    # So that the finally clauses on the way remove what is half written and end the workers; what is done is
+    # kept for --resume.
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         summary = batch.run(
@@ -150,8 +169,13 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
             page_seconds=options["page_seconds"],
             language=options["language"],
             overwrite=options["overwrite"],
+            resume=options["resume"],
             progress=bar,
         )
+    except batch.Interrupted as interrupted:
+        bar.clear()
+        terminal.show_interrupted(interrupted, _resuming())
+        ctx.exit(EXIT_INTERRUPTED)
     finally:
         bar.clear()
         signal.signal(signal.SIGTERM, before)
@@ -166,6 +190,12 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
 
 def _stop(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
+
+
+def _resuming() -> str:
+    """The command that was given, as one that goes on with its run."""
+    words = [word for word in sys.argv[1:] if word not in ("--resume", "--overwrite")]
+    return shlex.join(["medtables", *words, "--resume"])
 
 
 @main.command(cls=Command, short_help="Print one page with its mentions marked.")
@@ -220,6 +250,7 @@ main.add_command(vocab)
 main.add_command(report)
 main.add_command(compare)
 main.add_command(convert)
+main.add_command(verify)
 main.add_command(diff)
 
 

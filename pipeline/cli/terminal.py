@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import time
@@ -16,7 +17,7 @@ from ..markup import Mark, render
 from ..model import Block, Extraction, Kind, Mention, Quantity, Relation
 
 if TYPE_CHECKING:
-    from ..batch import Progress, Summary
+    from ..batch import Interrupted, Progress, Summary
 
 COLOURS = {"SYMPTOM": "yellow", "CONDITION": "red", "ELECTROLYTE": "cyan", "MEDICATION": "green"}
 OTHER_COLOUR = "magenta"
@@ -34,29 +35,47 @@ def show_error(error: MedtablesError) -> None:
 
 
 class Bar:
-    """One line on stderr that tells how far a run is; nothing where stderr is no terminal."""
+    """How far a run is, on stderr: one line drawn anew where that is a terminal, or `as_json` a line per second
+    for other programs, wherever it goes."""
 
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown and sys.stderr.isatty()
+    def __init__(self, *, shown: bool, as_json: bool = False) -> None:
+        self._json = as_json
+        self._shown = as_json or (shown and sys.stderr.isatty())
         self._start = time.monotonic()
         self._last = 0.0
 
     def __call__(self, progress: Progress) -> None:
-        """Draw the line anew, ten times a second at most."""
+        """Say how far it is, ten times a second at most; as JSON once a second."""
         now = time.monotonic()
-        if not self._shown or (now - self._last < 0.1 and progress.done < progress.total):
+        wait = 1.0 if self._json else 0.1
+        if not self._shown or (now - self._last < wait and progress.done != progress.total):
             return
         self._last = now
-        rate = progress.done / max(now - self._start, 1e-9)
-        left = (progress.total - progress.done) / rate if rate else 0.0
-        line = f"{progress.done:,} of {progress.total:,} pages, {rate:.0f} a second, {_clock(left)} left"
+        # Pages that an earlier run had done take no time.
+        rate = (progress.done - progress.kept) / max(now - self._start, 1e-9)
+        left = None if progress.total is None or not rate else (progress.total - progress.done) / rate
+        if self._json:
+            told = {
+                "pages": progress.done,
+                "total": progress.total,
+                "pages_per_second": round(rate, 2),
+                "seconds_left": None if left is None else round(left, 1),
+                "not_ok": progress.not_ok,
+                "kept": progress.kept,
+            }
+            click.echo(json.dumps(told), err=True)
+            return
+        of = "" if progress.total is None else f" of {progress.total:,}"
+        line = f"{progress.done:,}{of} pages, {rate:.0f} a second"
+        if left is not None:
+            line += f", {_clock(left)} left"
         if progress.not_ok:
             line += f", {progress.not_ok:,} not ok"
         click.echo(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K", err=True, nl=False)
 
     def clear(self) -> None:
         """Take the line away."""
-        if self._shown:
+        if self._shown and not self._json:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
@@ -75,6 +94,8 @@ def show_summary(summary: Summary) -> None:
         else f"{count:,} {status}"
         for status, count in statuses
     )
+    if summary.kept:
+        pages += f"; {summary.kept:,} of them from an earlier run"
     click.echo(f"{click.style(plural(summary.pages, 'page'), bold=True)}: {pages}", err=True)
     for status, reason, count in summary.reasons:
         click.echo(f"  {count:>5,} {status}: {_shorten(reason, 120)}", err=True)
@@ -84,6 +105,17 @@ def show_summary(summary: Summary) -> None:
         show_note(note)
     click.echo(f"Tables: {summary.out}/  {' '.join(path.name for path in summary.files)}", err=True)
     click.echo(f"Next:   medtables table {summary.out} mentions --limit 20", err=True)
+
+
+def show_interrupted(interrupted: Interrupted, command: str) -> None:
+    """What is there after Ctrl-C, and the command that goes on from there, on stderr."""
+    of = "" if interrupted.total is None else f" of {interrupted.total:,}"
+    click.echo(f"medtables: interrupted after {interrupted.done:,}{of} pages", err=True)
+    if interrupted.written:
+        click.echo(f"Their tables: {interrupted.out}/", err=True)
+    elif interrupted.done:
+        click.echo(f"The earlier run in {interrupted.out}/ is as it was.", err=True)
+    click.echo(f"Go on:  {command}", err=True)
 
 
 def show_note(note: str) -> None:

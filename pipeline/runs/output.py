@@ -1,35 +1,55 @@
 """The output folder: refused when it holds something else, filled in a hidden folder inside it, shown at the
 end.
 
-Nothing half-written ever bears a final name; nothing that a run does not write is ever removed.
+Nothing half-written ever bears a final name; nothing that a run does not write is ever removed. The hidden
+folder keeps the finished parts of a run, so that a later one can go on from there.
 """
 
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from ..errors import OutputError
 from ..tables import TABLES
 from ..writers import load_format
-from .package import DATAPACKAGE, RUN, held
+from .lock import Lock
+from .package import DATAPACKAGE, RUN, held, read_json
 
-WORK_PREFIX = ".medtables-"
+WORK = ".medtables"
 
 
 class OutputFolder:
-    """A folder that a run writes into. Raises OutputError if it may not or cannot."""
+    """A folder that a run writes into, locked until `close`. Raises OutputError if it may not or cannot.
 
-    def __init__(self, path: Path, *, overwrite: bool) -> None:
+    `work` is an empty folder for new files, `parts` one for what outlives the run. With `resume` a folder that
+    holds an earlier run, finished or not, is welcome, and its parts are kept.
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool = False, resume: bool = False) -> None:
         self.path = path
+        hidden = path / WORK
+        self.work, self.parts = hidden / "new", hidden / "parts"
         try:
-            _refuse(path, overwrite)
+            _refuse(path, overwrite, resume)
             self._made = not path.exists()
-            path.mkdir(parents=True, exist_ok=True)
-            self.work = Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir=path))
+            hidden.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = Lock(hidden / "lock")
+            shutil.rmtree(self.work, ignore_errors=True)
+            if not resume:
+                shutil.rmtree(self.parts, ignore_errors=True)
+            self.work.mkdir()
+            self.parts.mkdir(exist_ok=True)
         except OSError as error:
             raise cannot_write(path, error) from error
+
+    @property
+    def finished(self) -> bool:
+        """Whether the folder holds a run that went through all its pages."""
+        try:
+            return bool(read_json(self.path / RUN).get("complete", True))
+        except OutputError:
+            return False
 
     def publish(self) -> tuple[Path, ...]:
         """Give the files in `work` their final names, in place of an earlier run's; `run.json` comes last, so
@@ -40,16 +60,20 @@ class OutputFolder:
                 (self.path / name).unlink(missing_ok=True)
             for name in names:
                 (self.work / name).replace(self.path / name)
-            self.work.rmdir()
         except OSError as error:
             raise cannot_write(self.path, error) from error
         return tuple(self.path / name for name in names)
 
-    def discard(self) -> None:
-        """Remove what was written so far, and the folder if it did not exist before."""
+    def close(self) -> None:
+        """Remove what was not published, unlock, and leave no trace where there are no parts either."""
         shutil.rmtree(self.work, ignore_errors=True)
-        if self._made and self.path.is_dir() and not any(self.path.iterdir()):
-            self.path.rmdir()
+        hidden = self.work.parent
+        if not self.parts.is_dir() or not any(self.parts.iterdir()):
+            # The lock goes before it is released: whoever waits for it gets a file of its own.
+            shutil.rmtree(hidden, ignore_errors=True)
+            if self._made and self.path.is_dir() and not any(self.path.iterdir()):
+                self.path.rmdir()
+        self._lock.release()
 
 
 def cannot_write(path: Path, error: OSError) -> OutputError:
@@ -61,18 +85,29 @@ def cannot_write(path: Path, error: OSError) -> OutputError:
     )
 
 
-def _refuse(path: Path, overwrite: bool) -> None:
+def _refuse(path: Path, overwrite: bool, resume: bool) -> None:
     if not path.exists():
         return
     if not path.is_dir():
         raise OutputError(str(path), "is a file, not a folder", "Name a folder for -o.")
-    names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith(WORK_PREFIX))
-    if not names or overwrite:
+    names = sorted(entry.name for entry in path.iterdir() if entry.name != WORK)
+    unfinished = (path / WORK / "parts").is_dir()
+    if overwrite or (resume and (not names or unfinished or _is_run(path))):
         return
     if _is_run(path):
         raise OutputError(
-            str(path), "holds an earlier run", "Add --overwrite to replace it, or name another folder."
+            str(path),
+            "holds an earlier run",
+            "Add --resume to go on with it, --overwrite to replace it, or name another folder.",
         )
+    if not names:
+        if unfinished:
+            raise OutputError(
+                str(path),
+                "holds a run that was not finished",
+                "Add --resume to go on with it, or --overwrite to start again.",
+            )
+        return
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     raise OutputError(
         str(path),

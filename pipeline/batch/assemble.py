@@ -1,0 +1,61 @@
+"""From parts to the files of a run: the rows of all pages in their order, a few pages at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pyarrow as pa
+
+from ..tables import TABLES
+from ..writers import Format
+from .account import Account
+from .ledger import Ledger
+from .parts import PartStore, Shelf, stretches
+
+# Pages that were done again lie scattered; writers want more than one page at a time.
+FEWEST_ROWS = 500
+
+Batches = dict[str, pa.RecordBatch]
+
+
+def assemble(
+    ledger: Ledger, store: PartStore, folder: Path, formats: Sequence[Format], account: Account
+) -> tuple[str, ...]:
+    """Write the pages of the ledger into `folder` in all formats, counting them. Gives the writers' notes."""
+    with ExitStack() as stack:
+        writers = [written.open(folder, tuple(TABLES.values())) for written in formats]
+        for writer in writers:
+            stack.callback(writer.close)
+        for batches in _gathered(_rows(ledger, store)):
+            account.write(batches)
+            for name, table in TABLES.items():
+                for writer in writers:
+                    writer.write(table, batches[name])
+    return tuple(note for writer in writers for note in writer.notes)
+
+
+def _rows(ledger: Ledger, store: PartStore) -> Iterator[Batches]:
+    shelf = Shelf(store)
+    for name, first, last in stretches(ledger.places()):
+        yield shelf.part(name).rows(first, last)
+
+
+def _gathered(parts: Iterator[Batches]) -> Iterator[Batches]:
+    waiting: list[Batches] = []
+    rows = 0
+    for part in parts:
+        waiting.append(part)
+        rows += sum(batch.num_rows for batch in part.values())
+        if rows >= FEWEST_ROWS:
+            yield _joined(waiting)
+            waiting, rows = [], 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(parts: Sequence[Batches]) -> Batches:
+    if len(parts) == 1:
+        return parts[0]
+    return {name: pa.concat_batches([part[name] for part in parts]) for name in TABLES}
