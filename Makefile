@@ -43,6 +43,7 @@ lint: $(VENV)/.installed-dev
 
 sample: $(VENV)/.installed
 	$(RUN) -o outputs/sample -q || test $$? -eq 3
+	rm -rf outputs/sample/.medtables
 	$(BIN)/medtables compare outputs/sample -q
 	$(BIN)/medtables report outputs/sample -q -o outputs/sample/heatmap.svg
 	$(BIN)/python -m pipeline.dictionary > outputs/README.md

@@ -17,8 +17,8 @@ def test_the_committed_run_over_the_sample_is_fresh(tmp_path: Path, monkeypatch:
     out = tmp_path / "sample"
     batch.run(["corpora/sample"], out, workers=1)
     committed = ROOT / "outputs" / "sample"
-    names = {path.name for path in out.iterdir()}
-    assert {path.name for path in committed.iterdir()} == names | {"compare", "heatmap.svg"}
+    names = {path.name for path in out.glob("[!.]*")}
+    assert {path.name for path in committed.glob("[!.]*")} == names | {"compare", "heatmap.svg"}
     # run.json tells of the run: times, versions, paths.
     changed = [
         name

@@ -93,10 +93,34 @@ def process(entries: Sequence[Entry], settings: Settings, known: Sequence[bytes]
     """The tables of these pages, in their order. A page whose fingerprint is the one in `known`, which has one
     for each entry or none at all, is left out. Raises MedtablesError only if the vocabulary does not load."""
     engine = engine_for(settings)
+    seconds: defaultdict[str, float] = defaultdict(float)
+    done: list[tuple[Entry, _PageResult]] = []
+    kept: set[int] = set()
+    for position, (entry, mark) in enumerate(zip(entries, known or (b"",) * len(entries), strict=True)):
+        found = _page(entry, settings, mark, engine, seconds)
+        if found is None:
+            kept.add(position)
+        else:
+            done.append((entry, found))
+    start = time.process_time()
+    try:
+        batches = _batches([page.rows for _, page in done])
+    except (ValueError, TypeError, OverflowError, pa.ArrowException):
+        done = [(entry, _fitting(page, entry)) for entry, page in done]
+        batches = _batches([page.rows for _, page in done])
+    seconds["arrow"] += time.process_time() - start
+    pages = tuple(_described(entry, page) for entry, page in done)
+    return Result(batches, count_outcomes(batches), dict(seconds), engine.digest, pages, frozenset(kept))
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Have the garbage collector look for cycles less often. It is for a whole run: going back to the usual
+    after each chunk would have it look through everything each time."""
     before = gc.get_threshold()
     gc.set_threshold(*GC_THRESHOLD)
     try:
-        return _process(entries, settings, known or (b"",) * len(entries), engine)
+        yield
     finally:
         gc.set_threshold(*before)
 
@@ -117,27 +141,6 @@ def fingerprint(page: Page, engine: Engine, settings: Settings) -> bytes:
 class _PageResult:
     rows: PageRows
     fingerprint: bytes = b""
-
-
-def _process(entries: Sequence[Entry], settings: Settings, known: Sequence[bytes], engine: Engine) -> Result:
-    seconds: defaultdict[str, float] = defaultdict(float)
-    done: list[tuple[Entry, _PageResult]] = []
-    kept: set[int] = set()
-    for position, (entry, before) in enumerate(zip(entries, known, strict=True)):
-        found = _page(entry, settings, before, engine, seconds)
-        if found is None:
-            kept.add(position)
-        else:
-            done.append((entry, found))
-    start = time.process_time()
-    try:
-        batches = _batches([page.rows for _, page in done])
-    except (ValueError, TypeError, OverflowError, pa.ArrowException):
-        done = [(entry, _fitting(page, entry)) for entry, page in done]
-        batches = _batches([page.rows for _, page in done])
-    seconds["arrow"] += time.process_time() - start
-    pages = tuple(_described(entry, page) for entry, page in done)
-    return Result(batches, count_outcomes(batches), dict(seconds), engine.digest, pages, frozenset(kept))
 
 
 def _page(

@@ -7,6 +7,7 @@ way, so memory does not grow with the run.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -20,7 +21,7 @@ from multiprocessing import resource_tracker
 
 from ..errors import MedtablesError
 from ..model import Status
-from .chunk import Settings
+from .chunk import GC_THRESHOLD, Settings, calm
 from .parts import PartStore
 from .work import Done, Task, give_up, work
 
@@ -33,8 +34,9 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 def in_process(tasks: Iterable[Task], store: PartStore, settings: Settings) -> Iterator[Done]:
     """The accounts of the tasks, done in this process."""
-    for task in tasks:
-        yield work(task, store, settings)
+    with calm():
+        for task in tasks:
+            yield work(task, store, settings)
 
 
 def in_processes(tasks: Iterable[Task], store: PartStore, settings: Settings, workers: int) -> Iterator[Done]:
@@ -199,6 +201,7 @@ def _undisturbed() -> Iterator[None]:
 
 def _settle() -> None:
     """What a worker does first: leave Ctrl-C to its parent, and end when the parent is gone."""
+    gc.set_threshold(*GC_THRESHOLD)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
