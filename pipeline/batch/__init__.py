@@ -26,6 +26,7 @@ from .pool import in_process, in_processes
 from .work import Done
 
 CHUNK_PAGES = 16
+ENGINES = ("local", "dask")
 REASONS_SHOWN = 10
 
 
@@ -80,6 +81,8 @@ def run(
     language: str = ENGLISH,
     overwrite: bool = False,
     resume: bool = False,
+    engine: str = "local",
+    scheduler: str | None = None,
     chunk_pages: int = CHUNK_PAGES,
     progress: Callable[[Progress], None] | None = None,
     stdin: BinaryIO | None = None,
@@ -95,6 +98,9 @@ def run(
     `resume` goes on with the run in `out`, finished or not: a page whose content, program and vocabulary are the
     same is not done again, unless it failed. What an interrupted run has done stays in `out/.medtables`.
 
+    With the `engine` `dask` the pages go to the Dask cluster at `scheduler`, or to a new one of `workers`
+    processes on this machine; the bytes are the same. All its workers must see the pages and `out`.
+
     Raises SourceError for inputs that do not exist, OutputError for a folder that may not or cannot be
     written or that another run is writing, VocabularyError, MedtablesError for options that make no sense, and
     Interrupted on Ctrl-C.
@@ -109,10 +115,15 @@ def run(
         raise MedtablesError(
             "", "workers, chunk_pages and max_bytes must be at least 1", "Give a larger number."
         )
+    if engine not in ENGINES or (scheduler and engine != "dask"):
+        what = f"unknown engine {engine!r}" if engine not in ENGINES else "a scheduler is for --engine dask"
+        raise MedtablesError("--engine", what, f"Engines are {', '.join(ENGINES)}.")
     options = {
         "paths": [os.fspath(path) for path in paths],
         "formats": list(formats),
         "workers": workers,
+        "engine": engine,
+        "scheduler": scheduler,
         "vocabulary": list(settings.vocabulary),
         "max_bytes": max_bytes,
         "page_seconds": page_seconds,
@@ -126,7 +137,11 @@ def run(
             load(item, max_bytes, stdin) if item.reader == STDIN_ID else item for item in items
         ]
         tasks = job.ledger.tasks(entries, min(chunk_pages, -(-len(entries) // workers)))
-        if workers == 1:
+        if engine == "dask":
+            from .on_dask import on_dask
+
+            accounts = on_dask(tasks, job.store, settings, workers, scheduler)
+        elif workers == 1:
             accounts = in_process(tasks, job.store, settings)
         else:
             accounts = in_processes(tasks, job.store, settings, workers)
@@ -157,7 +172,7 @@ class _Job:
     def __init__(self, folder: OutputFolder, formats: Sequence[Format], options: Mapping[str, Any]) -> None:
         self._folder, self._formats, self._options = folder, formats, options
         self._started, self._start = datetime.now(UTC), time.perf_counter()
-        self.store: PartStore = LocalParts(str(folder.parts))
+        self.store: PartStore = LocalParts(str(folder.parts.absolute()))
         self.ledger = Ledger(self.store)
         self.account = Account()
         self.notes: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ that goes in and comes out is picklable, so the same function serves one process
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import hashlib
 import signal
@@ -226,16 +227,18 @@ def count_outcomes(batches: Mapping[str, pa.RecordBatch]) -> Counter[tuple[str, 
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise PageTimeout in the block after that many seconds.
 
-    Needs SIGALRM and the main thread; elsewhere nothing is raised. Code in C is only interrupted when it
-    comes back to Python: the pool of processes ends a worker that does not.
+    Code in C is only interrupted when it comes back to Python: the pool of processes ends a worker that does
+    not.
     """
-    if (
-        seconds <= 0
-        or not hasattr(signal, "setitimer")
-        or threading.current_thread() is not threading.main_thread()
-    ):
+    if seconds <= 0:
         yield
-        return
+    elif hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        yield from _with_alarm(seconds)
+    else:
+        yield from _with_thread(seconds)
+
+
+def _with_alarm(seconds: float) -> Iterator[None]:
     previous = signal.signal(signal.SIGALRM, _raise_timeout)
     # The repetition is for a first alarm that some callback swallowed.
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
@@ -248,3 +251,27 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def _raise_timeout(number: int, frame: FrameType | None) -> None:
     raise PageTimeout
+
+
+def _with_thread(seconds: float) -> Iterator[None]:
+    """The same where there is no alarm: another thread raises the exception in this one."""
+    thread = ctypes.c_ulong(threading.get_ident())
+    raise_in_thread = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    lock = threading.Lock()
+    over = False
+
+    def fire() -> None:
+        with lock:
+            if not over:
+                raise_in_thread(thread, ctypes.py_object(PageTimeout))
+
+    timer = threading.Timer(seconds, fire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        with lock:
+            over = True
+            raise_in_thread(thread, None)  # one that was sent and has not arrived

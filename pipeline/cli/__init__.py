@@ -170,6 +170,8 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
             language=options["language"],
             overwrite=options["overwrite"],
             resume=options["resume"],
+            engine=options["engine"],
+            scheduler=options["scheduler"],
             progress=bar,
         )
     except batch.Interrupted as interrupted:
