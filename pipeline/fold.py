@@ -14,7 +14,9 @@ _SAME = dict.fromkeys("‘’‚‛′ʹʼ`´ꞌ＇", "'") | dict.fromkeys("“�
 _SAME |= {"⁄": "/", "∕": "/", "•": "*", "\t": " ", "\x0b": " ", "\x0c": " "}
 
 # A hyphen between word characters joins one phrase; between digits it is a range and stays.
-_JOINING_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d_])|(?<=[^\W\d_])-(?=\w)")
+# The hyphen comes first in the expression, since a search for one character skips the rest of a text.
+_JOINING_HYPHEN = re.compile(r"-(?:(?<=\w-)(?=[^\W\d_])|(?<=[^\W\d_]-)(?=\w))")
+_SPECIAL = re.compile(r"[^\x00-\x08\n\r-\x7f]+")
 
 
 def _fold_character(character: str) -> str:
@@ -52,6 +54,6 @@ def fold(text: str) -> str:
     >>> fold("Ménière’s low‑sodium 3–5 Ca²⁺")
     "Meniere's low sodium 3-5 Ca2+"
     """
-    if not text.isascii():
-        text = text.translate(_CHARACTERS)
+    # A text has few of them; str.translate alone would look up each of its characters.
+    text = _SPECIAL.sub(lambda match: match[0].translate(_CHARACTERS), text)
     return _JOINING_HYPHEN.sub(" ", text) if "-" in text else text

@@ -29,6 +29,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
         ("Ca²⁺", "Ca2+"),
         ("Ménière’s", "Meniere's"),
         ("a\u00a0b", "a b"),
+        ("low\tsodium", "low sodium"),
         ("COVID-19", "COVID 19"),
         ("“so”", '"so"'),
         ("line\nbreak", "line\nbreak"),
