@@ -13,8 +13,9 @@ from pathlib import Path
 from .errors import VocabularyError
 from .tsv import read_rows
 
-# One word of a text: a number, the tail of a contraction, letters, or one other character.
-WORD = r"\d+(?:[.,]\d+)*|'(?:s|t|re|ve|ll|d|m)\b|[^\W\d_]+|\S"
+# One word of a text: letters, a number, the tail of a contraction, or one other character. Plain letters are tried
+# first, by their range: the class of all letters takes twice the time for each of them.
+WORD = r"[A-Za-z]+[^\W\d_]*|\d+(?:[.,]\d+)*|'(?:s|t|re|ve|ll|d|m)\b|[^\W\d_]+|\S"
 
 COLUMNS = ("variant", "normal", "scope")
 

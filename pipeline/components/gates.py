@@ -15,6 +15,7 @@ from spacy.vocab import Vocab
 from ..fold import fold
 from ..terminology import Gate, Term
 from .candidates import Candidate, Rank, winners, withdraw
+from .words import values_of
 
 _LONGEST = 3  # letters of an abbreviation that needs the article's support
 _SHORT_TEXT = 80  # tokens; less than this has no subject to tell
@@ -47,7 +48,7 @@ class Gates:
         gated = {one.concept_id for one in won} & self._gates.keys()
         lost = self._unsupported(doc, won, short) if short else []
         if gated:
-            norms = doc.to_array(NORM).tolist()
+            norms = values_of(doc, NORM)
             for concept_id in gated:
                 words, at_least = self._gates[concept_id]
                 held = sum(norm in words for norm in norms)

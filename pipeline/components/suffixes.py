@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import compress, count
 
-from spacy.attrs import LOWER
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from ..terminology import Suffix
 from .candidates import Candidate, Rank, add
+from .words import values_of
 
 _PLURAL = re.compile(r"(?<=[a-z]{6})(?<![su])s$")
 
@@ -27,11 +29,10 @@ class Suffixes:
         return doc
 
     def _candidates(self, doc: Doc) -> Iterator[Candidate]:
-        known = self._known
-        for place, word in enumerate(doc.to_array(LOWER).tolist()):
-            if meaning := known[word]:
-                label, concept_id, where = meaning
-                yield Candidate(place, place + 1, label, concept_id, where, Rank.SUFFIX)
+        words = values_of(doc, ORTH)
+        for place in compress(count(), map(self._known.__getitem__, words)):
+            label, concept_id, where = self._known[words[place]] or ("", "", "")
+            yield Candidate(place, place + 1, label, concept_id, where, Rank.SUFFIX)
 
 
 class _Known(dict[int, tuple[str, str, str] | None]):
@@ -41,12 +42,13 @@ class _Known(dict[int, tuple[str, str, str] | None]):
         super().__init__()
         self._strings = vocab.strings
         self._suffixes = suffixes
+        self._endings = tuple([suffix.text for suffix in suffixes])
 
     def __missing__(self, key: int) -> tuple[str, str, str] | None:
-        word = _PLURAL.sub("", self._strings[key])
+        word = _PLURAL.sub("", self._strings[key].lower())
         found = None
         if word.isascii() and word.isalpha():
-            for suffix in self._suffixes:
+            for suffix in self._suffixes if word.endswith(self._endings) else ():
                 if word.endswith(suffix.text) and len(word) >= suffix.least and word not in suffix.exceptions:
                     found = (suffix.label, f"{suffix.label.lower()}:{word}", suffix.where)
                     break

@@ -16,7 +16,7 @@ from ..fold import fold
 from ..terminology import Blocked, Term
 from .candidates import Candidate, Rank, add
 from .lexicon import Lexicon
-from .words import split
+from .words import split, values_of
 
 _POSSESSIVE = re.compile(r"'s?(?!\w)")
 _PROPER = re.compile(r"\b([A-Z][a-z]{3,})(?= [^\s'])")
@@ -124,7 +124,7 @@ class Terms:
             matches = matcher(doc)
             if not matches:
                 continue
-            hashes = doc.to_array(attribute).tolist()
+            hashes = values_of(doc, attribute)
             meanings = self._meanings[attribute]
             for _, start, end in matches:
                 entries = meanings[tuple(hashes[start:end])]
