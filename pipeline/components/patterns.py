@@ -1,13 +1,15 @@
 """Find composed mentions (`pain in the upper back`) with spaCy's Matcher over token patterns.
 
 A Matcher costs time for every pattern at every token, about ten times what tokenising costs. Most patterns name all the
-words they can match, so the Matcher reads only the runs of such words that hold one of a pattern's rarer words.
+words they can match, so the Matcher reads only the runs of such words that hold what some pattern cannot do without:
+that is one run in ten.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import compress, count
 from typing import Any
 
 from spacy.attrs import NORM
@@ -20,7 +22,9 @@ from ..terminology import Pattern
 from .candidates import Candidate, Rank, add, winners
 from .concepts import slug
 from .lexicon import Lexicon
+from .sieve import Sieve
 from .terms import Terms
+from .words import values_of
 
 BLOCKED = "BLOCKED"  # the label of patterns that win their place and give no mention
 
@@ -41,24 +45,24 @@ class Patterns:
         self._words: set[int] = set()
         bridges = (form for kind in _BRIDGES for form in lexicon.names.get(kind, ()))
         self._bridges = {vocab.strings.add(form) for form in bridges}
-        self._anchors: set[int] = set()
-        self._anchor_labels: set[str] = set()
+        self._sieve: Sieve[int] = Sieve()
         for number, pattern in enumerate(patterns):
             words = [self._words_of(token, vocab) for token in pattern.tokens]
             closed = all(found is not None for found in words)
             matcher = self._closed if closed else self._open
             matcher.add(str(number), [[self._compile(token, pattern) for token in pattern.tokens]])
             if closed:
-                self._words.update(*(found or () for found in words))
-                self._anchor(pattern, words)
-        self._bridges -= self._anchors
+                named = [found for found in words if found is not None]
+                self._words.update(*named)
+                self._anchor(pattern, named)
+        self._bridges -= self._sieve.anchors.keys()
 
     def _words_of(self, token: dict[str, Any], vocab: Vocab) -> set[int] | None:
-        """The normal forms that a token specification admits; None when it does not say."""
+        """The normal forms, or the label, that a token specification admits; None when it does not say."""
         if "CLASS" in token:
             return {vocab.strings.add(form) for form in self._lexicon.names.get(token["CLASS"], ())}
         if "ENT_TYPE" in token:
-            return set()
+            return {vocab.strings.add(token["ENT_TYPE"])}
         for key in ("LOWER", "NORM"):
             if key in token:
                 value = token[key]
@@ -71,19 +75,20 @@ class Patterns:
                 return {vocab[one].norm for one in values}
         return None
 
-    def _anchor(self, pattern: Pattern, words: Sequence[set[int] | None]) -> None:
-        required = [
-            (found, token)
+    def _anchor(self, pattern: Pattern, words: Sequence[set[int]]) -> None:
+        """Let runs pass that have what the pattern asks for; the rarest of it is a word, if it names one."""
+        asked = [
+            (token, found)
             for token, found in zip(pattern.tokens, words, strict=True)
-            if token.get("OP") not in _OPTIONAL and token.get("CLASS") not in _BRIDGES
+            if token.get("OP") not in _OPTIONAL
         ]
-        listed = [
-            found for found, token in required if found and ("CLASS" in token or not found <= self._bridges)
+        telling = [
+            ("ENT_TYPE" in token, len(found), found)
+            for token, found in asked
+            if token.get("CLASS") not in _BRIDGES and ("CLASS" in token or not found <= self._bridges)
         ]
-        if listed:
-            self._anchors |= min(listed, key=len)
-        else:
-            self._anchor_labels |= {token["ENT_TYPE"] for _, token in required if "ENT_TYPE" in token}
+        if telling:
+            self._sieve.add([found for _, found in asked], min(telling, key=lambda one: one[:2])[2])
 
     def _compile(self, token: dict[str, Any], pattern: Pattern) -> dict[Any, Any]:
         compiled: dict[Any, Any] = {key: value for key, value in token.items() if key != "CLASS"}
@@ -97,10 +102,7 @@ class Patterns:
         return compiled
 
     def __call__(self, doc: Doc) -> Doc:
-        known = [one for one in winners(doc) if one.label]
-        doc.set_ents([Span(doc, one.start, one.end, one.label, kb_id=one.concept_id) for one in known])
-        found = [self._candidate(doc, *match) for match in self._matches(doc)]
-        if found:
+        if found := [self._candidate(doc, *match) for match in self._matches(doc)]:
             add(doc, (one for one in found if one))
         return doc
 
@@ -109,21 +111,25 @@ class Patterns:
         stretches = [(self._closed, doc[start:end]) for start, end in self._runs(doc)]
         if len(self._open):
             stretches.append((self._open, doc[:]))
+        if stretches:
+            known = [one for one in winners(doc) if one.label]
+            doc.set_ents([Span(doc, one.start, one.end, one.label, kb_id=one.concept_id) for one in known])
         for matcher, stretch in stretches:
             matches: list[Any] = matcher(stretch, with_alignments=True)
             for key, first, last, alignment in matches:
                 yield int(doc.vocab.strings[key]), stretch.start + first, stretch.start + last, alignment
 
     def _runs(self, doc: Doc) -> Iterator[tuple[int, int]]:
-        """The longest stretches of words that patterns know, two of them telling words, that hold an anchor."""
-        words, anchors, bridges = self._words, self._anchors, self._bridges
-        norms = doc.to_array(NORM).tolist()
-        known = [norm in words for norm in norms]
-        anchored = [place for place, norm in enumerate(norms) if norm in anchors]
+        """The longest stretches of words that patterns know, two of them telling words, that some pattern may fit."""
+        norms = values_of(doc, NORM)
+        known = list(map(self._words.__contains__, norms))
+        anchored = list(compress(count(), map(self._sieve.anchors.__contains__, norms)))
+        labels: dict[int, int] = {}
         for one in winners(doc):
             if one.label:
                 known[one.start : one.end] = [True] * (one.end - one.start)
-                if one.label in self._anchor_labels:
+                labels[one.start] = label = doc.vocab.strings[one.label]
+                if label in self._sieve.anchors:
                     anchored.append(one.start)
         done = 0
         for place in sorted(anchored):
@@ -136,7 +142,11 @@ class Patterns:
             while end < len(known) and known[end]:
                 end += 1
             done = end
-            if sum(norm not in bridges for norm in norms[start:end]) > 1:
+            if end - start < 2:
+                continue
+            held = {*norms[start:end], *(labels[at] for at in range(start, end) if at in labels)}
+            telling = sum(norm not in self._bridges for norm in norms[start:end])
+            if telling > 1 and self._sieve.passes(held):
                 yield start, end
 
     def _candidate(
