@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.components.assertion import PRESENT, Assertions
+from pipeline.components.cues import ASSERTIONS as CATEGORIES
+from pipeline.components.cues import Cues
 from pipeline.components.lead_ins import LeadIns
 from pipeline.components.sentences import sentence_bounds
 from pipeline.errors import VocabularyError
@@ -23,6 +25,7 @@ from pipeline.tsv import VOCABULARY
 CASES = Path(__file__).parent / "cases" / "assertion"
 CUES = read_cues(VOCABULARY)
 ASSERTIONS = Assertions(CUES)
+INDEX = Cues(CUES, {"cannot": ["can", "not"]})
 KINDS = {
     "p": Kind.PARAGRAPH,
     "h": Kind.HEADING,
@@ -209,3 +212,28 @@ def test_a_sentence_without_end_takes_linear_time(piece: str) -> None:
     started = process_time()
     assert len(ASSERTIONS.read(text, (0, len(text)), spans)) == 4000
     assert process_time() - started < 20
+
+
+@st.composite
+def spelt_out(draw: st.DrawFn) -> str:
+    """A sentence that holds a cue, with other words before, within and behind it."""
+    words = [draw(st.sampled_from(["", "fever", "and", "5"]))]
+    for part in re.findall(r"\([^()]*\)|[^\s()]+", draw(st.sampled_from(CUES)).text):
+        gap = re.fullmatch(r"\{(\d)-(\d)\}", part)
+        if gap:
+            words += ["quite"] * draw(st.integers(int(gap[1]), int(gap[2])))
+        else:
+            words.append(draw(st.sampled_from(part.strip("()").split("|"))))
+    words.append(draw(st.sampled_from(["", "pain", "?"])))
+    text = " ".join(words).replace("#", "5").replace("$", "").replace("^?", "").replace("^", "")
+    return draw(
+        st.sampled_from([text, text.replace("can not", "cannot"), re.sub(r"(?<=[a-z]) not", "n't", text)])
+    )
+
+
+@given(spelt_out())
+def test_no_sentence_with_a_deciding_cue_is_passed_over(text: str) -> None:
+    words = INDEX.words(text, 0, len(text)).words
+    found = INDEX.find(words, bytearray(len(words)))
+    if any(one.cue.category in CATEGORIES for one in found):
+        assert INDEX.may_decide(text, 0, len(text)), words

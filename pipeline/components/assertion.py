@@ -76,6 +76,8 @@ class Assertions:
         """
         if sentence[1] - sentence[0] > _LONG:
             return self._read_long(text, sentence, spans, labels, carried)
+        if not carried and not self._cues.may_decide(text, *sentence):
+            return [PRESENT] * len(spans)
         words = self._cues.words(text, *sentence)
         mentions, taken = _places(words, spans)
         found = self._cues.find(words.words, taken)
@@ -129,7 +131,7 @@ class Assertions:
 
     def open(self, text: str, sentence: Span, spans: Sequence[Span], heading: bool) -> list[Carried]:
         """The cues that `text[sentence]`, the last of a lead-in or a heading, leaves open at its end."""
-        if sentence[1] - sentence[0] > _LONG:
+        if sentence[1] - sentence[0] > _LONG or not self._cues.may_decide(text, *sentence):
             return []
         words = self._cues.words(text, *sentence)
         mentions, taken = _places(words, spans)

@@ -15,13 +15,14 @@ from ..errors import VocabularyError
 from ..fold import fold
 from ..model import Assertion
 from ..terminology import Cue
+from .sieve import Sieve
 
 ASSERTIONS = frozenset(Assertion)  # before Python 3.12 a plain string is no member
 PSEUDO, JOIN, STOP = "pseudo", "join", "stop:"
 START, QUESTION, END, NUMBER, DASH, COMMA, COLON = "^", "^?", "$", "#", "--", ",", ":"
 _NOT = "n't"
 _WORD = re.compile(
-    r"[^\W\d_]+n't\b|[^\W\d_]+|'(?:s|d|m|re|ve|ll)\b|(\d+(?:[.,]\d+)*)|(?<=\s)-+(?=\s)|\([-+]\)|\S"
+    r"[^\W\d_]+n't\b|[^\W\d_]+|'(?:s|d|m|re|ve|ll)\b|\d+(?:[.,]\d+)*|(?<=\s)-+(?=\s)|\([-+]\)|\S"
 )
 _PART = re.compile(r"\([^()]*\)|\{\d+-\d+\}|[^\s(){}]+")
 _GAP = re.compile(r"\{(\d+)-(\d+)\}")
@@ -63,6 +64,7 @@ class Cues:
     def __init__(self, cues: Iterable[Cue], forms: Mapping[str, Sequence[str]]) -> None:
         self._forms = dict(forms)
         self._root = _State()
+        self._sieve: Sieve[str] = Sieve()
         self.joins: set[str] = set()
         cues = tuple(cues)
         groups = {cue.category.removeprefix(STOP) for cue in cues if cue.category.startswith(STOP)}
@@ -72,11 +74,26 @@ class Cues:
                 self.joins.update(cue.text.strip("()").split("|"))
             else:
                 self._add(cue)
+            if cue.category in ASSERTIONS:
+                asked = self._asked(cue)
+                self._sieve.add(asked, min(asked, key=_frequency, default=()))
         if self._root.any or self._root.cues:
             wrong = next(iter(self._root.cues), cues[-1])
             raise VocabularyError(
                 wrong.where, f"the cue {wrong.text!r} needs no word", "Begin it with a word."
             )
+
+    def may_decide(self, text: str, start: int, end: int) -> bool:
+        """Whether `text[start:end]` holds the words of some cue that decides; for most sentences it does not.
+
+        Takes a tenth of the time of `words` and `find`.
+        """
+        sentence = text[start:end].lower()
+        held = set(_WORD.findall(sentence))
+        if _NOT in sentence:
+            held |= {part for word in held if word.endswith(_NOT) for part in (word[: -len(_NOT)], "not")}
+        held |= {part for word in held & self._forms.keys() for part in self._forms[word]}
+        return self._sieve.passes(held)
 
     def words(self, text: str, start: int, end: int) -> Words:
         """The words of `text[start:end]`, a folded text; offsets are those of `text`."""
@@ -85,7 +102,7 @@ class Cues:
         for match in _WORD.finditer(text, start, end):
             word = match[0].lower()
             first, last = match.span()
-            if match[1]:
+            if word[0].isdecimal():
                 parts: Sequence[str] = (NUMBER,)
             elif word in self._forms:
                 parts = self._forms[word]
@@ -179,6 +196,16 @@ class Cues:
         for state in ends:
             state.cues.append(cue)
 
+    def _asked(self, cue: Cue) -> list[set[str]]:
+        """Sets of words of which a sentence with the cue holds one each."""
+        asked = []
+        for part in _PART.findall(cue.text):
+            choices = part[1:-1].split("|") if part[0] == "(" else (part,)
+            words = [max(filter(str.isalpha, self._spell(choice)), key=len, default="") for choice in choices]
+            if all(words) and not _GAP.fullmatch(part):
+                asked.append(set(words))
+        return asked
+
     def _spell(self, text: str) -> tuple[str, ...]:
         if text in (START, QUESTION, END, NUMBER, DASH):
             return (text,)
@@ -189,6 +216,11 @@ class Cues:
         if piece in (START, QUESTION, END, NUMBER, DASH):
             return [piece]
         return self.words(piece, 0, len(piece)).words[1:-1]
+
+
+def _frequency(words: Iterable[str]) -> float:
+    """How often one of the words may occur; short words are the frequent ones."""
+    return sum(0.5 ** len(word) for word in words)
 
 
 def _precedence(one: tuple[tuple[int, ...], Cue]) -> tuple[bool, int, bool, bool, tuple[int, ...]]:
