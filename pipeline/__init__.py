@@ -20,9 +20,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .batch import Interrupted as Interrupted
     from .batch import Progress as Progress
     from .batch import Summary as Summary
     from .batch import run as run
+    from .batch.arrow import ArrowExtractor as ArrowExtractor
     from .convert import convert as convert
     from .errors import MedtablesError as MedtablesError
     from .evaluate import Evaluation as Evaluation
@@ -46,7 +48,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "batch": ("Progress", "Summary", "run"),
+    "batch": ("Interrupted", "Progress", "Summary", "run"),
+    "batch.arrow": ("ArrowExtractor",),
     "convert": ("convert",),
     "errors": ("MedtablesError",),
     "evaluate": ("Evaluation", "evaluate"),

@@ -15,6 +15,7 @@ import pytest
 from pipeline import batch
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.parts import LocalParts
+from pipeline.errors import MedtablesError, OutputError
 from pipeline.runs import read_run
 from pipeline.runs.package import sha256
 
@@ -131,6 +132,37 @@ def test_the_newest_of_two_parts_with_a_page_counts(tmp_path: Path) -> None:
     (folder / "0001-000000000.part").write_bytes(old)
     assert run(pages, out, resume=True).kept == 1
     assert data(out) == before
+
+
+def test_a_run_at_an_address_is_the_same_and_can_go_on(tmp_path: Path) -> None:
+    memory = pytest.importorskip("fsspec").filesystem("memory")
+    pages, url = write(tmp_path / "pages", *range(8)), f"memory://bucket-{os.getpid()}/tables"
+
+    def stored() -> dict[str, bytes]:
+        found = {path.rsplit("/", 1)[-1]: path for path in memory.ls(url, detail=False)}
+        return {name: memory.cat_file(path) for name, path in found.items() if name[0] != "."}
+
+    def interrupt(progress: batch.Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(batch.Interrupted):
+        batch.run([pages], url, workers=1, chunk_pages=4, progress=interrupt)
+    assert b'"complete": false' in stored()["run.json"]
+    with pytest.raises(OutputError, match="--resume"):
+        batch.run([pages], url, workers=1)
+    assert batch.run([pages], url, workers=1, resume=True).kept == 4
+    run(pages, tmp_path / "out")
+    assert {name: content for name, content in stored().items() if name != "run.json"} == {
+        name: (tmp_path / "out" / name).read_bytes() for name in data(tmp_path / "out")
+    }
+    batch.run([pages], url, workers=1, overwrite=True, formats=["parquet"])
+    assert "mentions.csv" not in stored() and "mentions.parquet" in stored()
+
+
+def test_an_address_of_no_known_kind_is_an_error(tmp_path: Path) -> None:
+    pages = write(tmp_path / "pages", 1)
+    with pytest.raises(MedtablesError, match="no address that can be opened"):
+        batch.run([pages], "nowhere://bucket/tables", workers=1)
 
 
 # Killed

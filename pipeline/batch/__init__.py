@@ -15,13 +15,14 @@ from ..errors import MedtablesError
 from ..language import ENGLISH, checked
 from ..runs.output import OutputFolder, cannot_write
 from ..runs.package import RUN, describe, write_json
+from ..runs.remote import RemoteFolder, is_url
 from ..sources import MAX_BYTES, STDIN_ID, load, plan
 from ..writers import NAMES, Format, load_format
 from .account import Account
 from .assemble import assemble
 from .chunk import PAGE_SECONDS, Entry, Settings
 from .ledger import Ledger
-from .parts import LocalParts, PartStore
+from .parts import LocalParts, PartStore, RemoteParts
 from .pool import in_process, in_processes
 from .work import Done
 
@@ -45,7 +46,7 @@ class Interrupted(KeyboardInterrupt):
     """Ctrl-C during a run. `done` pages of `total` are kept for a later run with `resume`; `written` tells
     whether their tables stand in `out`, which is not so where they would replace a finished run."""
 
-    def __init__(self, out: Path, done: int, total: int | None, *, written: bool) -> None:
+    def __init__(self, out: Path | str, done: int, total: int | None, *, written: bool) -> None:
         super().__init__(f"interrupted after {done} pages")
         self.out, self.done, self.total, self.written = out, done, total, written
 
@@ -57,7 +58,7 @@ class Summary:
     time, `notes` what a format could not hold as it was, `unread` the pages with the status ok in which
     nothing was sought, since they are not in English, `kept` how many pages an earlier run had done."""
 
-    out: Path
+    out: Path | str
     pages: int
     statuses: Mapping[str, int]
     reasons: tuple[tuple[str, str, int], ...]
@@ -87,7 +88,8 @@ def run(
     progress: Callable[[Progress], None] | None = None,
     stdin: BinaryIO | None = None,
 ) -> Summary:
-    """Extract every page in `paths` and write the tables to the folder `out`.
+    """Extract every page in `paths` and write the tables to the folder `out`, also one at an address that fsspec
+    knows, such as s3://bucket/tables (extra medtables[remote]).
 
     `workers` processes share the work (by default as many as there are cores, 1: this process). A page above
     `max_bytes` or that takes longer than `page_seconds` (0: no limit) is a row that says so, as is one that
@@ -129,7 +131,8 @@ def run(
         "page_seconds": page_seconds,
         "language": language,
     }
-    folder = OutputFolder(Path(out), overwrite=overwrite, resume=resume)
+    kind = RemoteFolder if is_url(out) else OutputFolder
+    folder = kind(os.fspath(out), overwrite=overwrite, resume=resume)
     try:
         job = _Job(folder, written, options)
         items = plan([os.fspath(path) for path in paths])
@@ -148,7 +151,7 @@ def run(
         job.work(accounts, len(entries), progress)
         files = job.finish()
     except OSError as error:
-        raise cannot_write(folder.path, error) from error
+        raise cannot_write(Path(folder.path), error) from error
     finally:
         folder.close()
     account = job.account
@@ -169,10 +172,16 @@ def run(
 class _Job:
     """A run under way in its folder."""
 
-    def __init__(self, folder: OutputFolder, formats: Sequence[Format], options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: OutputFolder | RemoteFolder, formats: Sequence[Format], options: Mapping[str, Any]
+    ) -> None:
         self._folder, self._formats, self._options = folder, formats, options
         self._started, self._start = datetime.now(UTC), time.perf_counter()
-        self.store: PartStore = LocalParts(str(folder.parts.absolute()))
+        self.store: PartStore = (
+            RemoteParts(folder.parts)
+            if isinstance(folder, RemoteFolder)
+            else LocalParts(str(folder.parts.absolute()))
+        )
         self.ledger = Ledger(self.store)
         self.account = Account()
         self.notes: tuple[str, ...] = ()

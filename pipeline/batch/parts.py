@@ -16,7 +16,9 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from ..errors import OutputError
 from ..runs.output import cannot_write
+from ..runs.remote import open_url
 from ..tables import TABLES
 
 SUFFIX = ".part"
@@ -85,6 +87,43 @@ class LocalParts:
     def remove(self, name: str) -> None:
         """Remove a part."""
         Path(self.folder, name).unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteParts:
+    """Parts at an address that fsspec knows. An object store shows an object when it is whole."""
+
+    url: str
+
+    def write(self, name: str, content: pa.Buffer) -> None:
+        """Upload in one go."""
+        system, root = open_url(self.url)
+        try:
+            system.makedirs(root, exist_ok=True)
+            system.pipe_file(f"{root}/{name}", content.to_pybytes())
+        except OSError as error:
+            raise OutputError(
+                self.url, f"cannot be written ({error})", "Check that you may write there."
+            ) from error
+
+    def read(self, name: str) -> pa.NativeFile:
+        """Download a part."""
+        system, root = open_url(self.url)
+        return pa.BufferReader(system.cat_file(f"{root}/{name}"))
+
+    def names(self) -> list[str]:
+        """All parts."""
+        system, root = open_url(self.url)
+        system.invalidate_cache()
+        if not system.exists(root):
+            return []
+        paths = [path.rsplit("/", 1)[-1] for path in system.ls(root, detail=False)]
+        return sorted(name for name in paths if name.endswith(SUFFIX))
+
+    def remove(self, name: str) -> None:
+        """Remove a part."""
+        system, root = open_url(self.url)
+        system.rm_file(f"{root}/{name}")
 
 
 def encode(pages: Sequence[tuple[Any, ...]], batches: Mapping[str, pa.RecordBatch]) -> pa.Buffer:

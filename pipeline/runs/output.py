@@ -26,8 +26,8 @@ class OutputFolder:
     holds an earlier run, finished or not, is welcome, and its parts are kept.
     """
 
-    def __init__(self, path: Path, *, overwrite: bool = False, resume: bool = False) -> None:
-        self.path = path
+    def __init__(self, folder: str | Path, *, overwrite: bool = False, resume: bool = False) -> None:
+        self.path = path = Path(folder)
         hidden = path / WORK
         self.work, self.parts = hidden / "new", hidden / "parts"
         try:
