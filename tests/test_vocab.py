@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from pipeline import terminology
 from pipeline.cli import main
 from pipeline.curation import audit
+from pipeline.curation.ambiguity import ambiguous
 from pipeline.curation.catalogue import find, roll_ups
 from pipeline.curation.importers import Filters, read
 from pipeline.extract import Engine
@@ -72,11 +74,18 @@ def test_an_overlay_that_is_right_passes(tmp_path: Path) -> None:
         ("symptom:brain-zap|brain zap|preferred|upper||", 2, "has the case 'upper'"),
         ("symptom:brain-zap|brain zap|preferred|||||", 2, "has 8 cells, the header 6"),
         ("symptom:brain-zap|brain zap|synonym|||", 2, "has no naming rows"),
-        ("symptom:brain-zap|zq|preferred|exact||", 2, "has 2 letters and lacks an example"),
+        ("symptom:brain-zap|zq|preferred|exact||", 2, "has only 2 letters and lacks example and not"),
         ("symptom:brain-zap|nausea|preferred|||", 2, "names symptom:nausea at"),
         ("symptom:brain-zap|brain zap|preferred||A [zap](symptom:brain-zap|", 2, "does not parse"),
         ("symptom:brain-zap|brain zap|preferred||A [zap](symptom:brain-zap).|", 2, "is read as 'A zap.'"),
         ("symptom:brain-zap|brain zap|preferred|||A brain zap.", 2, "is found as symptom:brain-zap"),
+        ("symptom:brain-zap|scab|preferred|||", 2, "'scab' also means"),
+        (
+            "symptom:brain-zap|brain zap|preferred||A [brain](symptom:brain-zap).|",
+            2,
+            "does not hold 'brain zap'",
+        ),
+        ("symptom:brain-zap|brain zap|preferred|||A zap of the brain.", 2, "does not hold 'brain zap'"),
         ("symptom:brain-zap|stroke of luck|preferred|||", 2, "never found as symptom:brain-zap"),
     ],
 )
@@ -89,6 +98,34 @@ def test_a_wrong_row_is_told_with_its_line_and_a_cure(tmp_path: Path, row: str, 
     told = [number for number, text in enumerate(findings) if text.startswith(place) and what in text]
     assert told, result.stdout
     assert findings[told[0] + 1].startswith("  "), "the cure follows"
+
+
+def test_ambiguous_terms_are_those_of_which_the_vocabulary_tells_another_meaning(engine: Engine) -> None:
+    found = {(one.term.text, one.term.exact): one for one in ambiguous(engine.terminology)}
+    for text, exact, kind, reason in (
+        ("UTI", True, "short", "has only 3 letters"),
+        ("stroke", False, "everyday", "also means 'a movement; a line' (everyday.tsv:"),
+        ("the clap", False, "everyday", "also means"),  # the article is no part of the words
+        ("allergic reaction", False, "idiom", "stands in 'an allergic reaction to change' (blocked.tsv:"),
+        ("APLS", True, "twin", "names another concept in other capitals (terms/condition.tsv:"),
+    ):
+        one = found[text, exact]
+        assert (one.kind, one.reason[: len(reason)]) == (kind, reason)
+    assert ("breast cancer", False) not in found  # blocked phrases hold it, but only names
+    assert ("hypertension", False) not in found
+    assert 800 < len(found) < 2000
+
+
+def test_an_ambiguous_term_of_the_package_without_its_examples_is_told(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    words = engine.terminology
+    bare = [replace(term, example="") if term.text == "stroke" else term for term in words.terms]
+    monkeypatch.setattr(terminology, "load", lambda overlays: replace(words, terms=tuple(bare)))
+    told = [finding.what for finding in audit.check(VOCABULARY)]
+    assert len(told) == 1
+    assert told[0].startswith("'stroke' also means 'a movement; a line' (everyday.tsv:")
+    assert told[0].endswith("and lacks example")
 
 
 def test_rows_of_the_package_are_not_told_as_faults_of_an_overlay(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from ..model import Article, Assertion, Block, Kind, Mention
 from ..terminology import MAPPING_COLUMNS, NAMING, RELATION_COLUMNS, Term, Terminology
 from ..tidy import Finding, form
 from ..tsv import VOCABULARY, origin, read_cells
+from .ambiguity import ambiguous, holds, make_key
 
-_SHORT = 2
+_SHORT = 2  # characters of terms that need examples in an overlay too
 _AT_ONCE = 500  # sentences that are read as one article
 
 
@@ -35,7 +36,13 @@ def check(folder: Path, overlays: Iterable[Path] = ()) -> list[Finding]:
         annotator = Annotator(replace(words, gates=()))  # examples of one line have no subject
     except VocabularyError as error:
         return [*findings, Finding(here.path(error.where), error.what, error.cure, fatal=True)]
-    return [*findings, *_concepts(words, here), *_triples(words, here), *_truth(words, annotator, here)]
+    return [
+        *findings,
+        *_concepts(words, here),
+        *_unproven(words, here, everything=own),
+        *_triples(words, here),
+        *_truth(words, annotator, here),
+    ]
 
 
 class _Here:
@@ -67,12 +74,6 @@ def _concepts(words: Terminology, here: _Here) -> Iterator[Finding]:
         other = meanings.setdefault((term.text if term.exact else term.text.lower(), term.exact), term)
         if not here.holds(term.where):
             continue
-        if len(term.text) <= _SHORT and not (term.example and term.not_example):
-            yield Finding(
-                here.path(term.where),
-                f"{term.text!r} has {len(term.text)} letters and lacks an example or a not_example",
-                "Give a sentence that means it, in the notation, and one that does not.",
-            )
         if other.concept_id != term.concept_id:
             yield Finding(
                 here.path(term.where),
@@ -87,6 +88,39 @@ def _concepts(words: Terminology, here: _Here) -> Iterator[Finding]:
                 f"{concept_id} has {len(naming[concept_id]) or 'no'} naming rows",
                 f"Give exactly one row a status of {', '.join(NAMING)}.",
             )
+
+
+def _unproven(words: Terminology, here: _Here, *, everything: bool) -> Iterator[Finding]:
+    """Ambiguous terms without both examples, and examples that do not hold their term.
+
+    Of an overlay only everyday words and terms of one or two letters are asked for examples: nobody writes sentences
+    for the abbreviations of an import.
+    """
+    for one in ambiguous(words):
+        term = one.term
+        asked = everything or one.kind == "everyday" or len(term.text) <= _SHORT
+        missing = [name for name in ("example", "not_example") if not getattr(term, name)]
+        if missing and asked and here.holds(term.where):
+            yield Finding(
+                here.path(term.where),
+                f"{term.text!r} {one.reason} and lacks {' and '.join(missing)}",
+                "Give a sentence that means it, in the notation, and one that holds the words and does not.",
+            )
+    key = make_key()
+    for term in words.terms:
+        for name, sentence in (("example", term.example), ("not_example", term.not_example)):
+            if not sentence or not here.holds(term.where):
+                continue
+            try:
+                text, _ = parse(sentence, term.where)
+            except NotationError:
+                continue  # _truth tells of it
+            if not holds(key(text), key(term.text)):
+                yield Finding(
+                    here.path(term.where),
+                    f"the {name} {sentence!r} does not hold {term.text!r}",
+                    "Write a sentence with these words, or leave the cell empty.",
+                )
 
 
 def _triples(words: Terminology, here: _Here) -> Iterator[Finding]:
