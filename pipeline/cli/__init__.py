@@ -130,6 +130,16 @@ def main(ctx: click.Context, config: str | None) -> None:
     "again, unless they failed.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Who does the work: processes of this machine, or a Dask cluster (medtables[dask]).",
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="The Dask cluster, as tcp://host:8786; by default a new one here."
+)
+@click.option(
     "--fail-on",
     type=Words(_STATUSES, {"any": _STATUSES, "none": ()}),
     default=",".join(FAIL_ON),
