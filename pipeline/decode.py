@@ -40,9 +40,10 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x0e\x0f
 _CHARSET = re.compile("cp|iso8859|iso2022_jp|koi8|mac|gb18030|big5|euc_|johab|kz1048|ptcp154")
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(
-    rb"<(?:meta\s|\?xml\s)[^>]{0,500}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I
+    rb"<(?:meta\s|\?xml\s)[^>]{0,500}?(?:charset|encoding)\s{0,20}+=\s{0,20}+[\"']?+\s{0,20}+([\w.:-]{2,40})",
+    re.I,
 )
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
+_HEADER = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([\w.:-]{2,40})", re.I)
 _FEED = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*>\s*)?<(rss|feed|rdf:RDF|urlset|sitemapindex|svg)[\s>]"
 )
@@ -167,7 +168,7 @@ def _by_detection(content: bytes) -> Decoded:
 
     # Tags and the ASCII around them say nothing and cost time. Detectors confuse the Latin sets, where few
     # letters lie beyond ASCII; there Windows-1252 is the likeliest by far.
-    sample = re.sub(rb"<[^>]{0,2000}>|[\x00-\x40]{2,}", b" ", content)[:_SAMPLE]
+    sample = re.sub(rb"<[^<>]{0,2000}>|[\x00-\x40]{2,}", b" ", content)[:_SAMPLE]
     high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
     if high * 3 > len(sample):
         best = from_bytes(sample, steps=5, chunk_size=512).best()

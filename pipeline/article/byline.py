@@ -22,6 +22,7 @@ _WINDOW = 600
 _REACH = 30
 _NEAR_BEFORE, _NEAR_AFTER = 12, 40
 _MOST_PIECES = 20
+_MOST_STRINGS = 1000  # white space included
 _LONGEST_NAME = 100
 _LONGEST_BYLINE = 200
 _LONGEST_DATE_LINE = 60
@@ -30,8 +31,13 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TAGS = re.compile(r"<[^<>]*>?")
 _DATED = re.compile(r"\s(?:on|in)\s|\s?[–—|]\s?|\s-\s|\s\(|\d")
 # XPath keeps the search in C; the first letter is left out for its two cases.
+# The step to the parents costs time by the square of their number.
 _CLASSED = cast(
-    _Search, etree.XPath("//@class[contains(., 'uthor') or contains(., 'yline')]/..", smart_strings=False)
+    _Search,
+    etree.XPath(
+        f"(//@class[contains(., 'uthor') or contains(., 'yline')])[position() <= {_MOST_ELEMENTS}]/..",
+        smart_strings=False,
+    ),
 )
 _LINKED = cast(_Search, etree.XPath("//*[@rel='author' or @itemprop='author']", smart_strings=False))
 _UNREAD = frozenset(("script", "style", "noscript", "template", "svg", "select", "option", "button"))
@@ -108,7 +114,7 @@ def marked_author(root: etree._Element) -> str:
 def _classed(root: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
     wanted = frozenset(names("author", "class"))
     unwanted = frozenset(names("author", "class_not"))
-    for element in _CLASSED(root)[:_MOST_ELEMENTS]:
+    for element in _CLASSED(root):
         words = frozenset(_WORDS.split(_HUMP.sub("-", element.get("class") or "").lower()))
         if words & wanted and not words & unwanted:
             yield element, element.get("rel") == "author" or element.get("itemprop") == "author"
@@ -184,12 +190,12 @@ def _lines_near(heading: etree._Element) -> Iterator[str]:
 def _few_texts(element: etree._Element, most: int) -> list[str]:
     """The texts in an element, or none when there are more than `most`."""
     texts = []
-    for text in element.itertext():
+    for number, text in enumerate(element.itertext()):
         line = clean(str(text), _LONGEST_BYLINE + 1)
         if line:
             texts.append(line)
-            if len(texts) > most:
-                return []
+        if len(texts) > most or number > _MOST_STRINGS:
+            return []
     return texts
 
 

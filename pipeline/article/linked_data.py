@@ -148,7 +148,7 @@ _SIMPLE = re.compile(
     r'"(@type|headline|datePublished|dateModified|lastReviewed|inLanguage)"\s*:\s*"([^"\\]{1,300})"'
 )
 _PERSON = re.compile(
-    r'"(author|reviewedBy|publisher)"\s*:\s*[\[{\s]{1,20}[^{}\[\]]{0,300}?"name"\s*:\s*"([^"\\]{1,100})"'
+    r'"(author|reviewedBy|publisher)"\s*+:\s*+[\[{][\[{\s]{0,20}[^{}\[\]]{0,300}?"name"\s*+:\s*+"([^"\\]{1,100})"'
 )
 
 

@@ -16,6 +16,7 @@ from lxml import etree
 from ..model import Metadata
 from .byline import Nearby, Source, clean_author, is_person, marked_author
 from .dates import parse_date
+from .first_text import first_text
 from .hints import names
 from .linked_data import LinkedData, Node, clean, read_linked_data, types
 from .page_url import choose_url, host_of
@@ -23,6 +24,8 @@ from .page_url import choose_url, host_of
 _T = TypeVar("_T")
 
 _MOST_LISTED = 50
+_LONGEST_HEADING = 400
+_LONGEST_DATE = 60
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?![a-z])", re.I)
 _SEPARATOR = re.compile(r"\s+(?:[|»«•·~]|[-–—]{1,2}|::?)\s+|\s*[|»•]\s*|:\s+")
 _DATED_PATH = re.compile(r"/(?:19|20)\d\d/\d\d?/\d\d?(?=/|-|$)|/(?:19|20)\d\d-\d\d-\d\d(?=[/-]|$)")
@@ -115,7 +118,7 @@ def _read_head(root: etree._Element) -> _Head:
             head.times.append(element)
         elif tag == "h1":
             if len(head.headings) < 5:
-                heading = clean(" ".join(map(str, element.itertext())), 400)
+                heading = clean(first_text(element, 4 * _LONGEST_HEADING), _LONGEST_HEADING)
                 if heading:
                     head.headings.append((heading, element))
         elif (
@@ -280,7 +283,7 @@ def _date_of_times(head: _Head, place: str, day_first: bool | None) -> str:
             stated = (
                 element.get("datetime")
                 or element.get("content")
-                or clean(" ".join(map(str, element.itertext())), 60)
+                or clean(first_text(element, 4 * _LONGEST_DATE), _LONGEST_DATE)
             )
             if date := parse_date(stated, day_first):
                 return date

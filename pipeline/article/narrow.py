@@ -14,11 +14,10 @@ from itertools import accumulate
 from lxml import etree
 
 from ..tsv import VOCABULARY, read_rows
+from .long_tags import shorten_tags
 
 DEEPEST = 2000  # libxml2 gives up at depth 2,048, even with huge_tree, and loses the rest of the page.
-LONGEST_TAG = 4000  # Characters; only longer tags can hold so many attributes.
 SWALLOWED = 150  # Characters of paragraphs in a select or object: it was never closed.
-MOST_ATTRIBUTES = 1000  # libxml2 compares each attribute of a tag with all others.
 
 _RAW = frozenset(
     ("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext")
@@ -140,7 +139,7 @@ def _begin_body(root: etree._Element) -> None:
 def _parse(text: str) -> etree._Element | None:
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return etree.fromstring(text.encode("utf-8", "ignore"), parser)
+        return etree.fromstring(shorten_tags(text).encode("utf-8", "ignore"), parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 
@@ -160,10 +159,9 @@ def _last(root: etree._Element | None) -> tuple[etree._Element | None, int]:
 
 
 def _repair(text: str) -> str:
-    """Undo what would swallow or stall the rest: NULs, early ends, open comments, endless tags."""
+    """Undo what would swallow the rest: NULs, early ends, open comments."""
     if "\0" in text:
         text = text.replace("\0", "")
-    text = _shorten_tags(text)
     for lower, upper in _PAGE_ENDS:
         end = text.find(lower)
         if end < 0:
@@ -174,22 +172,6 @@ def _repair(text: str) -> str:
     if text.find("<!--", last + 1) >= 0:
         text = text[: last + 1] + text[last + 1 :].replace("<!--", "")
     return text
-
-
-def _shorten_tags(text: str) -> str:
-    """Take the attributes from tags that have thousands of them."""
-    parts = text.split("<")
-    shortened = False
-    for number in [number for number, part in enumerate(parts) if number and len(part) > LONGEST_TAG]:
-        part = parts[number]
-        if not part[0].isalpha() or part.find(">", 0, LONGEST_TAG) >= 0:
-            continue
-        end = part.find(">")
-        tag = part if end < 0 else part[:end]
-        if len(tag.split(None, MOST_ATTRIBUTES)) > MOST_ATTRIBUTES:
-            parts[number] = tag.split(None, 1)[0] + (">" if end < 0 else part[end:])
-            shortened = True
-    return "<".join(parts) if shortened else text
 
 
 def _open_raw(text: str, name: str) -> str:
@@ -246,13 +228,30 @@ _SWALLOWERS = (
     "optgroup",
     "option",
 )
+_SWALLOWED_TAGS = ("p", "li", "h2")
+
+
+def _swallowing(root: etree._Element) -> list[etree._Element]:
+    """The elements of _SWALLOWERS that hold paragraphs: they were never closed. One pass, however deep they nest."""
+    if next(root.iter(*_SWALLOWERS), None) is None:
+        return []
+    found: list[etree._Element] = []
+    size = 0
+    before: list[int] = []
+    for event, element in etree.iterwalk(root, ("start", "end"), (*_SWALLOWERS, *_SWALLOWED_TAGS)):
+        if element.tag in _SWALLOWED_TAGS:
+            size += len(element.text or "") if event == "start" else 0
+        elif event == "start":
+            before.append(size)
+        elif size - before.pop() >= SWALLOWED:
+            found.append(element)
+    return found
 
 
 def lay_out(root: etree._Element) -> Tree:
     """Strip what never holds article text from `root` (in place) and list the rest."""
-    for element in root.iter(*_SWALLOWERS):
-        if sum(len(inner.text or "") for inner in element.iter("p", "li", "h2")) >= SWALLOWED:
-            element.tag = "div"
+    for element in _swallowing(root):
+        element.tag = "div"
     etree.strip_elements(root, *ROLES.pruned, with_tail=False)
     etree.strip_tags(root, *ROLES.inline)
     blocks = ROLES.block

@@ -16,6 +16,9 @@ from .narrow import ROLES
 LONGEST_FAKE = 90  # A bold paragraph longer than this is emphasis, not a heading.
 MOST_FAKE_WORDS = 14
 LONGEST_HEADING = 200  # A heading element longer than this, with a full stop, is a paragraph in large type.
+# Each block repeats its trail, so that a trail without bounds would make rows without bounds.
+LONGEST_ABOVE = 300  # Characters of a heading in the trails of what stands below.
+MOST_ABOVE = 12  # Headings in a trail, the nearest; only definition lists inside each other have more.
 
 _JUNK = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e"
@@ -31,6 +34,11 @@ _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BOLD = frozenset({"b", "strong"})
 _LISTS = frozenset({"ul", "ol", "dir", "dl"})
 _SCOPES = frozenset({"dl", "details"})
+_OPENERS = frozenset({"summary", "button"})
+_ITEMS = frozenset({"li", "dt", "dd"})
+_CELLS = frozenset({"td", "th"})
+_KINDS = {"figcaption": Kind.CAPTION, "caption": Kind.CAPTION, "blockquote": Kind.QUOTE}
+_TELLERS = frozenset({*_HEADINGS, *_ITEMS, *_CELLS, *_KINDS})
 _CAPTIONED = frozenset({"div", "p", "center"})
 
 
@@ -52,6 +60,19 @@ class Draft:
     trail: tuple[str, ...]
     source: int
     fake: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """An open element, and what those around it and it itself say of the text inside.
+
+    `teller` is the innermost that tells the kind of a block, `owner` the innermost block element.
+    """
+
+    tag: Tag
+    teller: Tag | None
+    owner: Tag | None
+    in_heading: bool
 
 
 @dataclass(slots=True)
@@ -90,7 +111,8 @@ class _Reader:
         self.headings: list[tuple[int, str]] = []
         self.real_level = 1
         self.scopes: list[int] = []
-        self.open: list[Tag] = []
+        self.open: list[_Open] = []
+        self.buttoned: tuple[Tag | None, bool] = (None, False)
         self.lists = 0
         self.accordions = 0
         self.bold = 0
@@ -105,17 +127,25 @@ class _Reader:
             if node is None:
                 walk.pop()
                 if walk:
-                    self._leave(self.open[-1])
+                    self._leave(self.open[-1].tag)
                     self.open.pop()
             elif isinstance(node, Tag):
                 self._enter(node)
-                self.open.append(node)
+                self.open.append(self._opened(node))
                 walk.append(iter(node.contents))
             elif isinstance(node, NavigableString):
                 self.run.pieces.append(node)
                 if self.bold:
                     self.run.bold += len(node.strip())
         self._flush()
+
+    def _opened(self, tag: Tag) -> _Open:
+        above = self.open[-1] if self.open else _Open(tag, None, None, False)
+        name = tag.name
+        in_heading = above.in_heading or name in _HEADINGS
+        tells = name in _TELLERS or (name in _OPENERS and not above.in_heading)
+        owner = tag if name in ROLES.block else above.owner
+        return _Open(tag, tag if tells else above.teller, owner, in_heading)
 
     def _enter(self, tag: Tag) -> None:
         name = tag.name
@@ -196,50 +226,49 @@ class _Reader:
         if kind is Kind.HEADING and len(text) > LONGEST_HEADING and text.endswith("."):
             kind, level = Kind.PARAGRAPH, 0
         elif kind is Kind.HEADING and level:
-            if owner is None or all(getattr(child, "name", "") != "button" for child in owner.contents):
+            if not self._has_button(owner):
                 self.real_level = level
         elif kind is Kind.HEADING or fake:
             kind, level = Kind.HEADING, min(6, self.real_level + max(1, self.accordions))
         if kind is Kind.HEADING:
             while self.headings and self.headings[-1][0] >= level:
                 self.headings.pop()
-        trail = tuple(heading for _, heading in self.headings)
+        trail = tuple(heading for _, heading in self.headings[-MOST_ABOVE:])
         grid = self.grids[-1] if self.grids else None
         if grid is not None and kind in (Kind.TABLE_CELL, Kind.LIST_ITEM):
             trail += grid.headers(text)
         self.drafts.append(Draft(text, kind, level, trail, source, fake))
         if kind is Kind.HEADING:
-            self.headings.append((level, text))
+            self.headings.append((level, text[:LONGEST_ABOVE]))
         elif owner is not None and owner.name == "dt":
-            self.headings.append((7, text))
+            self.headings.append((7, text[:LONGEST_ABOVE]))
 
     def _context(self) -> tuple[Kind, int, Tag | None]:
         """Kind and level by the open elements, and the element to point at.
 
         Level 0: a heading of no given level.
         """
-        owner: Tag | None = None
-        for tag in reversed(self.open):
-            name = tag.name
-            if owner is None and name in ROLES.block:
-                owner = tag
-            if name in _HEADINGS:
-                return Kind.HEADING, _HEADINGS[name], tag
-            if name in ("summary", "button"):
-                if any(above.name in _HEADINGS for above in self.open):
-                    continue
-                return Kind.HEADING, 0, tag
-            if name in ("li", "dt", "dd"):
-                return Kind.LIST_ITEM, max(1, self.lists), owner
-            if name in ("td", "th"):
-                if self.grids and self.grids[-1] is not None:
-                    return Kind.TABLE_CELL, 0, owner
-                break
-            if name in ("figcaption", "caption"):
-                return Kind.CAPTION, 0, owner
-            if name == "blockquote":
-                return Kind.QUOTE, 0, owner
+        found = self.open[-1] if self.open else None
+        teller, owner = (found.teller, found.owner) if found else (None, None)
+        name = teller.name if teller is not None else ""
+        if name in _HEADINGS:
+            return Kind.HEADING, _HEADINGS[name], teller
+        if name in _OPENERS:
+            return Kind.HEADING, 0, teller
+        if name in _ITEMS:
+            return Kind.LIST_ITEM, max(1, self.lists), owner
+        if name in _CELLS and self.grids and self.grids[-1] is not None:
+            return Kind.TABLE_CELL, 0, owner
+        if name in _KINDS:
+            return _KINDS[name], 0, owner
         return (Kind.CAPTION if self.captions else Kind.PARAGRAPH), 0, owner
+
+    def _has_button(self, heading: Tag | None) -> bool:
+        """Whether a button stands directly in a heading; looked up once per heading."""
+        if heading is not self.buttoned[0]:
+            children = heading.contents if heading is not None else ()
+            self.buttoned = heading, any(getattr(child, "name", "") == "button" for child in children)
+        return self.buttoned[1]
 
 
 def _names_caption(tag: Tag) -> bool:
@@ -249,16 +278,16 @@ def _names_caption(tag: Tag) -> bool:
 
 def _lines(text: str) -> list[str]:
     """The lines of a run; a line that goes on in lower case was only wrapped."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for piece in text.split(_BREAK):
         line = tidy(piece)
         if not line:
             continue
-        if lines and (line[0].islower() or lines[-1].endswith(",")):
-            lines[-1] += " " + line
+        if lines and (line[0].islower() or lines[-1][-1].endswith(",")):
+            lines[-1].append(line)
         else:
-            lines.append(line)
-    return lines
+            lines.append([line])
+    return [" ".join(pieces) for pieces in lines]
 
 
 def _looks_like_heading(text: str) -> bool:

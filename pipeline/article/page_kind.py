@@ -29,6 +29,7 @@ _TEASER_SHARE = 0.7
 _TEASER = 350  # characters
 _TITLE_PARTS = re.compile(r"\s+[-–—|:•·»]+\s+|\s*[|»•]\s*")
 _NOT_WORDS = re.compile(r"[\W_]+")
+_TEASER_HEADINGS = ("h2", "h3", "h4")
 _UNSEEN = frozenset(("script", "style", "template", "head", "svg", "select"))
 
 Rows = tuple[tuple[str, Problem], ...]
@@ -118,26 +119,37 @@ def _consent_wall(text: str, blocks: Sequence[str]) -> Problem | None:
 
 def _front(root: etree._Element, blocks: Sequence[str]) -> Problem | None:
     """A section front: nearly all headings are links, and no text is longer than a teaser."""
-    headings = list(root.iter("h2", "h3", "h4"))
-    linked = sum(1 for heading in headings if _is_link(heading))
+    headings = linked = 0
+    open_headings: list[bool] = []  # whether a link was found in each; the outer ones are told by the inner
+    for event, element in etree.iterwalk(root, ("start", "end"), (*_TEASER_HEADINGS, "a")):
+        if element.tag == "a":
+            if event == "start" and open_headings and element.get("href") is not None:
+                open_headings[-1] = True
+        elif event == "start":
+            above = element.getparent()
+            open_headings.append(above is not None and above.tag == "a")
+        else:
+            headings += 1
+            is_linked = open_headings.pop()
+            linked += is_linked
+            if is_linked and open_headings:
+                open_headings[-1] = True
     longest = max(map(len, blocks), default=0)
-    if linked < _FEWEST_TEASERS or linked < _TEASER_SHARE * len(headings) or longest > _TEASER:
+    if linked < _FEWEST_TEASERS or linked < _TEASER_SHARE * headings or longest > _TEASER:
         return None
     return Problem(Status.EMPTY, "a list of links, not an article")
 
 
-def _is_link(heading: etree._Element) -> bool:
-    above = heading.getparent()
-    return heading.find(".//a[@href]") is not None or (above is not None and above.tag == "a")
-
-
 def _list_of_links(root: etree._Element) -> Problem | None:
-    links = linked = 0
-    for link in root.iter("a"):
-        length = sum(len(part.strip()) for part in link.itertext() if isinstance(part, str))
-        if length:
-            links += 1
-            linked += length
+    links = linked = depth = 0
+    for event, element in etree.iterwalk(root, ("start", "end"), "a"):
+        depth += 1 if event == "start" else -1
+        # A link inside a link, which only broken pages have, is counted with the outer one.
+        if event == "start" and depth == 1:
+            length = sum(len(part.strip()) for part in element.itertext() if isinstance(part, str))
+            if length:
+                links += 1
+                linked += length
     if links < _FEWEST_LINKS or linked < _LINK_SHARE * len(_visible(root)[0]):
         return None
     return Problem(Status.EMPTY, "a list of links, not an article")
@@ -146,7 +158,11 @@ def _list_of_links(root: etree._Element) -> Problem | None:
 def _visible(root: etree._Element) -> tuple[str, str]:
     """The text of a page and that of its noscript elements, at most 20,000 characters each."""
     shown = list(_texts(root, _UNSEEN | {"noscript"}))
-    hidden = [part for element in root.iter("noscript") for part in _texts(element, _UNSEEN)]
+    hidden: list[str] = []
+    walker = etree.iterwalk(root, ("start",), "noscript")
+    for _, element in walker:
+        hidden += _texts(element, _UNSEEN)
+        walker.skip_subtree()
     return " ".join(shown)[:_MOST_VISIBLE], " ".join(hidden)[:_MOST_VISIBLE]
 
 

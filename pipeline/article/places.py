@@ -11,6 +11,7 @@ from lxml import etree
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 _ROW_GROUPS = ("caption", "col", "colgroup", "tbody", "tfoot", "thead")
 DEEPEST = 60  # Steps below the nearest id; a longer path is no help to anybody.
+LONGEST = 250  # Characters of an id or element name: each path below repeats it.
 
 
 class Places:
@@ -18,7 +19,9 @@ class Places:
 
     def __init__(self, elements: Sequence[etree._Element]) -> None:
         ids = Counter(name for element in elements if (name := element.get("id")))
-        self.unique = {name for name, count in ids.items() if count == 1 and _SAFE.match(name)}
+        self.unique = {
+            name for name, count in ids.items() if count == 1 and len(name) <= LONGEST and _SAFE.match(name)
+        }
         self.steps: dict[etree._Element, str] = {}
         self.paths: dict[etree._Element, tuple[str, int]] = {}
 
@@ -44,7 +47,7 @@ class Places:
             elif not depth:
                 path, depth = str(node.tag), 1
             else:
-                depth += 1
+                depth += 1 if len(node.tag) <= LONGEST else DEEPEST
                 path = f"{path} > {self._step(node)}" if depth <= DEEPEST else ""
             self.paths[node] = (path, depth)
         return path

@@ -81,13 +81,17 @@ def _evidence(tree: Tree) -> _Evidence:
     by_tag = ROLES.rules
     before, ends = tree.text_before, tree.ends
     blocks = ROLES.block
+    speaking, end_of_noscript = False, 0
     for number, (tag, element) in enumerate(zip(tree.tags, tree.elements, strict=True)):
         if before[ends[number]] == before[number] and (tag in blocks or tag in _SILENT):
             continue
         if tag in _UNJUDGED:
             named[number] = tag in ("article", "main")
             continue
-        if tag in by_tag and not _speaks(tree, number, tag):
+        if tag == "noscript" and number >= end_of_noscript:
+            # One inside another says the same, and is not read again.
+            speaking, end_of_noscript = _is_read(tree, number), ends[number]
+        if tag in by_tag and not (speaking if tag == "noscript" else _is_question(tree, number, tag)):
             rules[number] = by_tag[tag]
             names[number] = f"<{tag}> {element.get('class') or ''}"
         heading = tag in _HEADINGS
@@ -113,18 +117,21 @@ def _evidence(tree: Tree) -> _Evidence:
     return _Evidence(rules, names, named)
 
 
-def _speaks(tree: Tree, number: int, tag: str) -> bool:
-    """Whether a button is an accordion's question, or a noscript holds the text that a script would show."""
-    if tag == "button":
-        parent = tree.parents[number]
-        if parent >= 0 and tree.tags[parent] in _QUESTION_TAGS:
-            return True
-        opens = tree.elements[number].get("aria-expanded") is not None
-        return opens and tree.chars(number) >= SHORTEST_QUESTION
-    if tag == "noscript":
-        inside = [i for i in range(number + 1, tree.ends[number]) if tree.text[i] and tree.tags[i] in _PROSE]
-        return bool(inside) and not any(judge_text(_own_text(tree, i)) for i in inside)
-    return False
+def _is_question(tree: Tree, number: int, tag: str) -> bool:
+    """Whether an element is a button that shows the answer to an accordion's question."""
+    if tag != "button":
+        return False
+    parent = tree.parents[number]
+    if parent >= 0 and tree.tags[parent] in _QUESTION_TAGS:
+        return True
+    opens = tree.elements[number].get("aria-expanded") is not None
+    return opens and tree.chars(number) >= SHORTEST_QUESTION
+
+
+def _is_read(tree: Tree, number: int) -> bool:
+    """Whether a noscript holds the text that a script would show."""
+    inside = [i for i in range(number + 1, tree.ends[number]) if tree.text[i] and tree.tags[i] in _PROSE]
+    return bool(inside) and not any(judge_text(_own_text(tree, i)) for i in inside)
 
 
 def _own_text(tree: Tree, number: int) -> str:

@@ -75,7 +75,8 @@ def winners(doc: Doc) -> list[Candidate]:
 
 def withdraw(doc: Doc, lost: Collection[Candidate]) -> None:
     """Take winners away for good; nothing that lost to them comes back."""
-    kept = [one for one in winners(doc) if one not in lost]
+    gone = set(lost)
+    kept = [one for one in winners(doc) if one not in gone]
     doc.user_data[SPANS] = kept
     doc.spans[SPANS] = _spans(doc, kept)
 

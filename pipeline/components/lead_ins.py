@@ -31,6 +31,7 @@ class LeadIns:
         self._abbreviations = abbreviations
         self._parents: dict[int, tuple[int, int]] | None = None
         self._open: dict[int, list[Carried]] = {}
+        self._nearest: dict[int, tuple[list[Carried], int]] = {}
 
     def carried(self, number: int) -> Sequence[Carried]:
         """The cues that block `number` inherits; none when it is no list item."""
@@ -38,14 +39,25 @@ class LeadIns:
             return ()
         if self._parents is None:
             self._parents = _parents(self._blocks)
-        heading = self._parents[number][1]
-        found: list[Carried] = []
-        while number in self._parents and not found:
-            number = self._parents[number][0]
-            found = self._opened(number) if number >= 0 else []
+        above, heading = self._parents[number]
+        found, number = self._above(above, self._parents)
         if not found and 0 <= heading < number and self._text[self._blocks[number].end - 1] != ":":
             found = self._opened(heading)
         return found
+
+    def _above(self, number: int, parents: Mapping[int, tuple[int, int]]) -> tuple[list[Carried], int]:
+        """The cues of block `number` or else of the nearest item around it that has some, and the last block asked."""
+        asked: list[int] = []
+        while number not in self._nearest:
+            asked.append(number)
+            found = self._opened(number) if number >= 0 else []
+            if found or number not in parents:
+                self._nearest[number] = found, number
+                break
+            number = parents[number][0]
+        nearest = self._nearest[number]
+        self._nearest.update(dict.fromkeys(asked, nearest))
+        return nearest
 
     def _opened(self, number: int) -> list[Carried]:
         if number not in self._open:

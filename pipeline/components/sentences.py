@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache
+from operator import itemgetter
 
 from ..tsv import VOCABULARY, read_rows
 
 _CLOSERS = r"\"'”’)\]"
 # A full stop, question or exclamation mark (with closing quotes), white space, and something that can open a sentence.
-_BREAK = re.compile(rf"[.!?…]+[{_CLOSERS}]*\s+(?=\S)|\n+")
+# Possessive and only at the first mark of a row: each row of marks is read once, also where no sentence ends.
+_BREAK = re.compile(rf"(?<![.!?…])[.!?…]++[{_CLOSERS}]*+\s++(?=\S)|\n+")
+_START = itemgetter(0)
 _LAST_WORD = re.compile(r"(\S+)$")
 
 
@@ -55,6 +59,7 @@ def _ends(text: str, first: int, match: re.Match[str], end: int, abbreviations: 
     return not (len(last) == 2 and last[0].isalpha() and following.isupper() and word.start() > first)
 
 
-def covering(bounds: Iterable[tuple[int, int]], position: int) -> tuple[int, int] | None:
-    """The bounds that hold `position`, or None."""
-    return next((bound for bound in bounds if bound[0] <= position < bound[1]), None)
+def covering(bounds: Sequence[tuple[int, int]], position: int) -> tuple[int, int] | None:
+    """The bounds that hold `position`, or None; `bounds` are sorted and disjoint."""
+    place = bisect_right(bounds, position, key=_START) - 1
+    return bounds[place] if place >= 0 and position < bounds[place][1] else None

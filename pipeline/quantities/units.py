@@ -19,7 +19,8 @@ UNIT_COLUMNS = ("unit", "forms", "exact", "dimension", "factor", "offset", "kind
 ELECTROLYTE_COLUMNS = ("concept_id", "molar_mass", "valence", "lowest", "highest", "bare")
 _SEPARATOR = "|"
 SPACE = r"(?:[^\S\n]|\n(?=\S))"  # no line break between blocks
-_FIRST_WORD = re.compile(r"[^\W\d_]+|\S")
+# No form is longer. `½` is a number and a letter: without a bound, each of many would read all that follow.
+_FIRST_WORD = re.compile(r"[^\W\d_]{1,40}|\S")
 _DIGITS = 6
 
 
