@@ -8,8 +8,10 @@ that is one run in ten.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import compress, count
+from operator import attrgetter
 from typing import Any
 
 from spacy.attrs import NORM
@@ -31,6 +33,7 @@ BLOCKED = "BLOCKED"  # the label of patterns that win their place and give no me
 # open, which costs time by the square. Runs of real pages have up to 20 tokens, matches up to 8.
 LONGEST_RUN, OVERLAP = 64, 16
 
+_START = attrgetter("start")
 _GAPS = re.compile(r"([:@-])-+")
 _OPTIONAL = ("?", "*", "!")
 _BRIDGES = frozenset({"connector", "determiner", "preposition", "part", "be", "degree", "difficulty_bridge"})
@@ -195,7 +198,10 @@ class Patterns:
         )
         if listed:
             return listed
-        mention = next((one.concept_id for one in winners(doc) if start <= one.start and one.end <= end), "")
+        won = winners(doc)
+        place = bisect_left(won, start, key=_START)
+        within = place < len(won) and won[place].end <= end
+        mention = won[place].concept_id if within else ""
         slugs = _Roles({kind: slug(text) for kind, text in texts.items()})
         slugs |= {"mention": mention, "mention_name": mention.partition(":")[2]}
         return _GAPS.sub(r"\1", pattern.concept.format_map(slugs)).rstrip("@-")

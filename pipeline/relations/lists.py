@@ -147,8 +147,8 @@ class Lists:
 
     def _counted(self) -> Frame | None:
         """What the title counts: `7 signs of low magnesium`."""
-        title = next((block for block in self._article.blocks if block.kind is Kind.TITLE), None)
-        words = self._article.text[title.start : title.end] if title is not None else ""
+        title = self._article.blocks[0]
+        words = self._article.text[title.start : title.end] if title.kind is Kind.TITLE else ""
         kind, hedged = heading_frame(words)
         return Frame(kind, hedged) if kind not in ("", NONE) and _NUMBER.search(words) else None
 
