@@ -15,7 +15,7 @@ from .components.annotate import Annotator
 from .decode import decode
 from .errors import MedtablesError
 from .language import ANY, ENGLISH, checked, text_language, unread
-from .model import Article, Extraction, Page, Problem, Status
+from .model import Article, Extraction, Metadata, Page, Problem, Status
 from .quantities import Quantities
 from .relations import Relations
 
@@ -67,7 +67,7 @@ def extract(page: Page, engine: Engine, *, language: str = ENGLISH) -> Extractio
         decoded = _timed("decode", seconds, lambda: decode(page.content, page.content_type, page.media_type))
         if isinstance(decoded, Problem):
             return without_mentions(decoded)
-        parse = partial(article.parse, decoded.text, media_type=page.media_type, url=page.url)
+        parse = partial(article.parse, decoded.text, media_type=page.media_type, known=known(page))
         found = _timed("clean", seconds, parse)
         if found.problem is not None:
             return without_mentions(found.problem, decoded.encoding, found)
@@ -96,6 +96,11 @@ def extract(page: Page, engine: Engine, *, language: str = ENGLISH) -> Extractio
     return Extraction(
         bare, found, mentions, decoded.encoding, sha256, None, tuple(seconds), quantities, relations, written
     )
+
+
+def known(page: Page) -> Metadata:
+    """What came with the page, from its container or the user's manifest."""
+    return Metadata(url=page.url, url_source=page.url_source, published=page.published)
 
 
 def _timed(stage: str, seconds: list[tuple[str, float]], call: Callable[[], _T]) -> _T:

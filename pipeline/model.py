@@ -90,8 +90,10 @@ class Page:
     """One page as scraped. `content` is untouched except for a container's own compression (.gz, zip, WARC).
 
     `article_id` is the path relative to the input root with `/`, and `#n` inside containers: equal on every machine,
-    in any order, with any number of workers. `media_type` is `text/html` or `text/plain`. `content_type` is the HTTP
-    header where the container kept one. A page that could not even be read carries its `problem` and no content.
+    in any order, with any number of workers. `media_type` is `text/html` or `text/plain`. `url` is the address that
+    came with the page, and `url_source` what it came with: `manifest`, `warc`, `record` or `mhtml`. `published` is the
+    ISO date that the user's manifest gives. `content_type` is the HTTP header where the container kept one. A page that
+    could not even be read carries its `problem` and no content.
     """
 
     article_id: str
@@ -101,6 +103,7 @@ class Page:
     url: str = ""
     url_source: str = ""
     content_type: str = ""
+    published: str = ""
     problem: Problem | None = None
 
 

@@ -261,7 +261,14 @@ def test_show_wants_one_page(page: Path) -> None:
     page.with_name("other.html").write_text(PAGE)
     result = medtables("show", page.parent)
     assert result.exit_code == 1
-    assert "2 pages" in result.stderr
+    assert "more than one page" in result.stderr
+    feed = page.with_name("feed.jsonl")
+    feed.write_text(
+        "".join(json.dumps({"body": f"<p>Low {what}.</p>"}) + "\n" for what in ("sodium", "iron"))
+    )
+    assert f"{feed}#1" in medtables("show", feed).stderr
+    assert "[Low sodium]" in medtables("show", f"{feed}#1").stdout
+    assert "Low iron" in medtables("show", f"{feed}#2", "--html-field", "body").stdout
 
 
 class Terminal(io.TextIOWrapper):

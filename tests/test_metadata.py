@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import article
 from pipeline.article import metadata
 from pipeline.article.dates import find_date, parse_date
 from pipeline.article.linked_data import clean, read_linked_data
+from pipeline.article.metadata import NOTHING_KNOWN
 from pipeline.article.narrow import parse_html
 from pipeline.article.page_url import choose_url, whole_url
 from pipeline.model import Metadata
@@ -32,10 +35,10 @@ def _expected() -> dict[str, dict[str, str]]:
 EXPECTED = _expected()
 
 
-def _read(text: str, url: str = "") -> Metadata:
+def _read(text: str, known: Metadata = NOTHING_KNOWN) -> Metadata:
     root = parse_html(text)
     assert root is not None
-    return metadata.read(root, text, url)
+    return metadata.read(root, text, known)
 
 
 @pytest.mark.parametrize("case", sorted(EXPECTED))
@@ -51,9 +54,23 @@ def test_every_page_has_expectations() -> None:
     assert len(EXPECTED) >= 30
 
 
-def test_address_of_the_container_comes_first() -> None:
-    found = _read('<link rel="canonical" href="https://a.example.com/x"><p>y</p>', "http://b.example.com/z#f")
-    assert (found.url, found.url_source) == ("http://b.example.com/z", "container")
+def test_what_came_with_the_page_comes_first() -> None:
+    page = (
+        '<link rel="canonical" href="https://a.example.com/x"><time datetime=2020-02-02>then</time><p>y</p>'
+    )
+    known = Metadata(url="http://b.example.com/z#f", url_source="warc", published="2024-05")
+    found = _read(page, known)
+    assert (found.url, found.url_source) == ("http://b.example.com/z", "warc")
+    assert (found.published, _read(page).published) == ("2024-05", "2020-02-02")
+    vague = _read(page, replace(known, url="/z", published=""))
+    assert (vague.url_source, vague.published) == ("canonical", "2020-02-02")
+
+
+def test_what_came_with_a_plain_text() -> None:
+    known = Metadata(url="http://www.b.example.com/z#f", url_source="record", published="2024-05-31")
+    found = article.parse("Low sodium", media_type="text/plain", known=known).metadata
+    expected = ("http://www.b.example.com/z", "record", "b.example.com", "2024-05-31")
+    assert (found.url, found.url_source, found.site, found.published) == expected
 
 
 @pytest.mark.parametrize(
@@ -105,10 +122,8 @@ def test_what_is_no_address(url: str) -> None:
 
 
 @given(st.text(), st.text(), st.text(), st.lists(st.text(), max_size=3), st.text())
-def test_url_rule_never_raises(
-    container: str, canonical: str, og_url: str, linked: list[str], text: str
-) -> None:
-    url, source = choose_url(container, canonical, og_url, linked, text)
+def test_url_rule_never_raises(known: str, canonical: str, og_url: str, linked: list[str], text: str) -> None:
+    url, source = choose_url((known, "warc"), canonical, og_url, linked, text)
     assert bool(url) == bool(source)
     assert (
         not url

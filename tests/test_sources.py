@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
 from pipeline.model import Page, Status
-from pipeline.sources import SUFFIXES, Item, load, looks_like_html, plan, read, visible
+from pipeline.sources import READERS, Item, listing, load, looks_like_html, plan, read, survey, visible
 
 PAGE = b"<!doctype html><title>Salt</title><p>Salt.</p>"
 
@@ -55,7 +55,7 @@ def test_folder_is_walked_and_sorted_by_code_points(tmp_path: Path) -> None:
         "m.md",
         "g.html.gz",
     )
-    _write(tmp_path, "skip.pdf", "skip.css", "noname", ".hidden.html", ".git/x.html", "t.tar.gz")
+    _write(tmp_path, "skip.pdf", "skip.css", ".hidden.html", ".git/x.html", "t.app.gz")
     assert _ids(tmp_path) == sorted(
         ["b.html", "a/z.HTM", "a/y.xhtml", "a.html", "Z.shtml", "é.html", "n.txt", "m.md", "g.html.gz"]
     )
@@ -301,8 +301,110 @@ def test_what_looks_like_html(content: bytes, html: bool) -> None:
     assert looks_like_html(content) is html
 
 
-def test_every_suffix_has_a_reader(tmp_path: Path) -> None:
-    _write(tmp_path, *(f"page{suffix}" for suffix in SUFFIXES))
+def test_every_suffix_of_single_pages_has_a_reader(tmp_path: Path) -> None:
+    suffixes = [suffix for reader in READERS.values() if reader.single for suffix in reader.suffixes]
+    _write(tmp_path, *(f"page{suffix}" for suffix in suffixes))
     items = plan([str(tmp_path)])
-    assert len(items) == len(SUFFIXES)
+    assert len(items) == len(suffixes) >= 6
     assert all(isinstance(item, Item) and load(item).content == PAGE for item in items)
+
+
+# Which files are pages
+
+
+@pytest.mark.parametrize(
+    ("name", "is_page"),
+    [
+        ("low-sodium", True),
+        ("vitamin-b.12", True),
+        ("index.html?page=2", True),
+        ("index.html?page=2.a", True),
+        ("Is it gout?.html", True),
+        ("article.php?id=5", True),
+        ("article.php@id=5", True),
+        ("article.aspx", True),
+        ("download?file=low-sodium.html", True),
+        ("9e107d9d372bb6826bd81d3542a419d6", True),
+        ("9e107d9d372bb6826bd81d3542a419d6.cache", True),
+        ("550e8400-e29b-41d4-a716-446655440000.bin", True),
+        ("index.html.1", True),
+        ("low-sodium.gz", True),
+        ("low-sodium.bin", False),
+        ("style.css?ver=1.2", False),
+        ("9e107d9d372bb6826bd81d3542a419d6.jpg", False),
+        ("a.html?file=x.css", True),
+        ("page.jsonl#1", False),
+        ("page.html.orig", False),
+    ],
+)
+def test_pages_without_a_suffix_are_found_by_a_look_inside(tmp_path: Path, name: str, is_page: bool) -> None:
+    packed = gzip.compress(PAGE) if name.endswith(".gz") else PAGE
+    _write(tmp_path, "a.html")
+    _write(tmp_path, name, content=packed)
+    found = {page.article_id: page for page in read([str(tmp_path)])}
+    assert (name in found) is is_page
+    assert not is_page or (found[name].content, found[name].media_type) == (PAGE, "text/html")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"plain words",
+        b"<?php echo '<html>'; ?>",
+        b"<%@ page %><html>",
+        b"{'body': '<html>'}",
+        b"<rss><title>x</title></rss>",
+        b"<svg><title>x</title></svg>",
+        b"\x89PNG\r\n<html>",
+        gzip.compress(b"plain words"),
+        gzip.compress(PAGE)[:9],
+    ],
+)
+def test_what_has_no_suffix_and_is_no_page(tmp_path: Path, content: bytes) -> None:
+    _write(tmp_path, "a.html")
+    _write(tmp_path, "something", content=content)
+    assert _ids(tmp_path) == ["a.html"]
+
+
+def test_only_the_start_of_suspects_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path, "a.html", "b.css", "c.jpg", "d", "e.php")
+    opened: list[str] = []
+    real = listing.open_file
+    monkeypatch.setattr(listing, "open_file", lambda path: opened.append(path) or real(path))
+    assert _ids(tmp_path) == ["a.html", "d", "e.php"]
+    assert [Path(path).name for path in opened] == ["e.php", "d"]
+
+
+def test_saved_pages_and_mirrors(tmp_path: Path) -> None:
+    _write(tmp_path, "Salt.html", "Salt_files/frame.html", "Salt_files/deep/ad.htm", "Salt_files/style.css")
+    _write(tmp_path, "Salz.htm", "Salz-Dateien/saved_resource.html", "lonely_files/page.html")
+    _write(tmp_path, "mirror/a.example/salt.html", "mirror/a.example/robots.txt", "mirror/hts-cache/new.html")
+    _write(tmp_path, "mirror/hts-log.txt")
+    index = b"<html><head><!-- Mirror and index made by HTTrack Website Copier/3.49 --></head></html>"
+    _write(tmp_path, "mirror/index.html", content=index)
+    found = survey([str(tmp_path)])
+    assert [item.article_id for item in found.entries() if isinstance(item, Item)] == [
+        "Salt.html",
+        "Salz.htm",
+        "lonely_files/page.html",
+        "mirror/a.example/salt.html",
+    ]
+    assert sorted(found.notes.left_out.values()) == [3, 4]
+    assert _ids(tmp_path / "Salt_files") == ["deep/ad.htm", "frame.html"]
+
+
+def test_a_page_that_only_tells_of_a_mirror_stays(tmp_path: Path) -> None:
+    _write(
+        tmp_path, "index.html", content=b"<html><title>Local index - HTTrack Website Copier</title></html>"
+    )
+    assert _ids(tmp_path) == ["index.html"]
+
+
+def test_a_sitemap_is_not_fetched(tmp_path: Path) -> None:
+    sitemap = b"<?xml version='1.0'?><urlset><url><loc>https://a.example/</loc></url></urlset>"
+    _write(tmp_path, "sitemap.xml", content=sitemap)
+    _write(tmp_path, "sitemap.xml.gz", content=gzip.compress(sitemap))
+    for name in ("sitemap.xml", "sitemap.xml.gz"):
+        with pytest.raises(SourceError, match="sitemap"):
+            plan([str(tmp_path / name)])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lxml import etree
 
 from .. import plain
 from ..model import Article, Block, Dropped, Kind, Metadata, Problem
 from ..sections import classify
 from . import metadata, narrow, outline, page_kind, selection, soup
+from .metadata import NOTHING_KNOWN
 from .narrow import Tree
 from .outline import Draft
 from .places import Places
@@ -17,21 +20,26 @@ OUTSIDE = "outside"  # The rule of text that stands outside the container.
 
 
 def parse(
-    text: str, *, media_type: str = "text/html", url: str = "", dropped: list[Dropped] | None = None
+    text: str,
+    *,
+    media_type: str = "text/html",
+    known: Metadata = NOTHING_KNOWN,
+    dropped: list[Dropped] | None = None,
 ) -> Article:
     """The article of a page whose bytes are decoded.
 
-    Plain text (`text/plain`) is kept character for character. `url` is the address that the page's
-    container keeps. `dropped` collects what was left out and why; without it nothing is collected. The
-    article of a page that is none (consent wall, error page) says so in `problem`. Pure: equal input gives
-    an equal article. Never raises for what a page holds.
+    Plain text (`text/plain`) is kept character for character. `known` is what came with the page (url,
+    url_source, published) and outdoes what the page says. `dropped` collects what was left out and why;
+    without it nothing is collected. The article of a page that is none (consent wall, error page) says so in
+    `problem`. Pure: equal input gives an equal article. Never raises for what a page holds.
     """
     if media_type == "text/plain":
-        return plain.read(text)
+        found = plain.read(text)
+        return replace(found, metadata=metadata.completed(found.metadata, known))
     root = narrow.parse_html(text)
     if root is None:
         return Article("")
-    facts = metadata.read(root, text, url)
+    facts = metadata.read(root, text, known)
     title = _title_element(root)
     tree = narrow.lay_out(root)
     choice = selection.choose(tree, title)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from lxml import etree
@@ -45,15 +45,29 @@ class _Head:
     times: list[etree._Element] = field(default_factory=list)
 
 
-def read(root: etree._Element, text: str, url: str = "") -> Metadata:
+NOTHING_KNOWN = Metadata()
+
+
+def completed(found: Metadata, known: Metadata) -> Metadata:
+    """What a plain text says of itself, with the address and date that came with it."""
+    url, url_source = choose_url((known.url, known.url_source), "", "", (), "")
+    return replace(found, url=url, url_source=url_source, site=host_of(url), published=known.published)
+
+
+def read(root: etree._Element, text: str, known: Metadata = NOTHING_KNOWN) -> Metadata:
     """The metadata of a page; unknown fields are empty. Never raises for what a page holds.
 
-    `root` is the page's lxml tree before pruning, `text` its source, `url` the address of its container.
+    `root` is the page's lxml tree before pruning, `text` its source. What is `known` of url, url_source and
+    published came with the page and comes first.
     """
     head = _read_head(root)
     data = read_linked_data(head.scripts)
     address, url_source = choose_url(
-        url, head.canonical, _meta(head, ("og:url",)), list(_linked_urls(data)), text
+        (known.url, known.url_source),
+        head.canonical,
+        _meta(head, ("og:url",)),
+        list(_linked_urls(data)),
+        text,
     )
     language = _language(head, data)
     day_first = _day_first(language)
@@ -67,7 +81,7 @@ def read(root: etree._Element, text: str, url: str = "") -> Metadata:
         url_source=url_source,
         site=site or host_of(address),
         author=_author(head, data, seen, site),
-        published=_date(head, data, "published", seen) or _date_of_path(address),
+        published=known.published or _date(head, data, "published", seen) or _date_of_path(address),
         modified=_date(head, data, "modified", seen),
         reviewed=_date(head, data, "reviewed", seen),
         reviewed_by="; ".join(_people(data, "reviewed_by"))

@@ -2,15 +2,17 @@
 
 The first of these that gives a whole http or https address is the url, and `url_source` says which it was:
 
-1. `container`: the address under which the page was fetched (WARC, JSON lines, manifest);
+1. `manifest`: the address in the user's own file, which nothing overrules;
+   `warc`, `record`, `mhtml`: the address under which the page was fetched, kept with it in a WARC file, in a
+   record (JSON lines, CSV, Parquet) or a saved page. It is a fact, what the page says of itself is a claim;
 2. `canonical`: `<link rel="canonical">`;
 3. `og:url`;
 4. `json-ld`: `url`, `mainEntityOfPage` or `@id` of the node that describes the page;
 5. `singlefile`, `saved-from`, `httrack`: the comment that the saving program left at the top of the file.
 
-Relative addresses are resolved against the container's, the saving program's or og:url; fragments and default
-ports are cut off, nothing else is changed. From the page itself (2 to 4) a bare home page is no address:
-templates put it on every page, and the articles of a site would pass for one.
+Relative addresses are resolved against the saving program's or og:url; fragments and default ports are cut
+off, nothing else is changed. From the page itself (2 to 4) a bare home page is no address: templates put it
+on every page, and the articles of a site would pass for one.
 """
 
 from __future__ import annotations
@@ -33,14 +35,15 @@ _SAVED = (
 
 
 def choose_url(
-    container: str, canonical: str, og_url: str, linked: Iterable[str], text: str
+    known: tuple[str, str], canonical: str, og_url: str, linked: Iterable[str], text: str
 ) -> tuple[str, str]:
-    """The page's url and its source by the identity rule above; two empty strings when it has none."""
+    """The page's url and its source by the identity rule above; two empty strings when it has none. `known` are the
+    address that came with the page and its source."""
     saved, saved_source = _saved(text)
-    base = whole_url(container) or saved or whole_url(og_url)
-    fetched = whole_url(container)
+    fetched = whole_url(known[0])
     if fetched:
-        return fetched, "container"
+        return fetched, known[1] or "given"
+    base = saved or whole_url(og_url)
     stated = [(canonical, "canonical"), (og_url, "og:url"), *((url, "json-ld") for url in linked)]
     for address, source in stated:
         url = whole_url(address, base)

@@ -16,11 +16,11 @@ from ..language import ENGLISH, checked
 from ..runs.output import OutputFolder, cannot_write
 from ..runs.package import RUN, describe, write_json
 from ..runs.remote import RemoteFolder, is_url
-from ..sources import MAX_BYTES, STDIN_ID, load, plan
+from ..sources import MAX_BYTES, Options, Survey, survey
 from ..writers import NAMES, Format, load_format
 from .account import Account
 from .assemble import assemble
-from .chunk import PAGE_SECONDS, Entry, Settings
+from .chunk import PAGE_SECONDS, Settings
 from .ledger import Ledger
 from .parts import LocalParts, PartStore, RemoteParts
 from .pool import in_process, in_processes
@@ -55,7 +55,8 @@ class Interrupted(KeyboardInterrupt):
 class Summary:
     """What a finished run did. `statuses` has the pages by status, `reasons` the most frequent (status,
     reason) with their pages, `rows` the rows by table, `files` everything written, `seconds` the wall
-    time, `notes` what a format could not hold as it was, `unread` the pages with the status ok in which
+    time, `notes` what was guessed or left out of
+    the inputs and what a format could not hold as it was, `unread` the pages with the status ok in which
     nothing was sought, since they are not in English, `kept` how many pages an earlier run had done."""
 
     out: Path | str
@@ -74,6 +75,8 @@ def run(
     paths: Sequence[str | os.PathLike[str]],
     out: str | os.PathLike[str],
     *,
+    html_field: str = "",
+    url_field: str = "",
     formats: Sequence[str] = ("csv",),
     workers: int | None = None,
     vocabulary: Sequence[str | os.PathLike[str]] = (),
@@ -91,7 +94,8 @@ def run(
     """Extract every page in `paths` and write the tables to the folder `out`, also one at an address that fsspec
     knows, such as s3://bucket/tables (extra medtables[remote]).
 
-    `workers` processes share the work (by default as many as there are cores, 1: this process). A page above
+    `html_field` and `url_field` name the fields of records that hold page and address; they are guessed where
+    empty. `workers` processes share the work (by default as many as there are cores, 1: this process). A page above
     `max_bytes` or that takes longer than `page_seconds` (0: no limit) is a row that says so, as is one that
     fails. Nothing is sought in an article that is not in English, unless `language` is `any`. The data files'
     bytes depend on the pages, the vocabulary, the language and the program alone. With `workers` other than
@@ -122,6 +126,8 @@ def run(
         raise MedtablesError("--engine", what, f"Engines are {', '.join(ENGINES)}.")
     options = {
         "paths": [os.fspath(path) for path in paths],
+        "html_field": html_field,
+        "url_field": url_field,
         "formats": list(formats),
         "workers": workers,
         "engine": engine,
@@ -134,12 +140,11 @@ def run(
     kind = RemoteFolder if is_url(out) else OutputFolder
     folder = kind(os.fspath(out), overwrite=overwrite, resume=resume)
     try:
-        job = _Job(folder, written, options)
-        items = plan([os.fspath(path) for path in paths])
-        entries: list[Entry] = [
-            load(item, max_bytes, stdin) if item.reader == STDIN_ID else item for item in items
-        ]
-        tasks = job.ledger.tasks(entries, min(chunk_pages, -(-len(entries) // workers)))
+        inputs = survey([os.fspath(path) for path in paths], Options(html_field, url_field))
+        job = _Job(folder, written, options, inputs)
+        if inputs.total is not None:
+            chunk_pages = min(chunk_pages, -(-inputs.total // workers))
+        tasks = job.ledger.tasks(inputs.entries(max_bytes, stdin), chunk_pages)
         if engine == "dask":
             from .on_dask import on_dask
 
@@ -148,7 +153,7 @@ def run(
             accounts = in_process(tasks, job.store, settings)
         else:
             accounts = in_processes(tasks, job.store, settings, workers)
-        job.work(accounts, len(entries), progress)
+        job.work(accounts, inputs.total, progress)
         files = job.finish()
     except OSError as error:
         raise cannot_write(Path(folder.path), error) from error
@@ -173,9 +178,13 @@ class _Job:
     """A run under way in its folder."""
 
     def __init__(
-        self, folder: OutputFolder | RemoteFolder, formats: Sequence[Format], options: Mapping[str, Any]
+        self,
+        folder: OutputFolder | RemoteFolder,
+        formats: Sequence[Format],
+        options: Mapping[str, Any],
+        inputs: Survey,
     ) -> None:
-        self._folder, self._formats, self._options = folder, formats, options
+        self._folder, self._formats, self._options, self._inputs = folder, formats, options, inputs
         self._started, self._start = datetime.now(UTC), time.perf_counter()
         self.store: PartStore = (
             RemoteParts(folder.parts)
@@ -211,11 +220,13 @@ class _Job:
         """Put the tables together and give them their names."""
         begin = time.process_time()
         work = self._folder.work
-        self.notes = assemble(self.ledger, self.store, work, self._formats, self.account)
+        written = assemble(self.ledger, self.store, work, self._formats, self.account)
+        self.notes = (*self._inputs.notes.told(), *written)
         self.account.spend("write", time.process_time() - begin)
         self.account.spend("in all", time.perf_counter() - self._start)
         describe(work, self._formats)
-        write_json(work / RUN, self.account.tell(work, self._options, self._started, complete=complete))
+        options = {**self._options, "inputs": self._inputs.notes.account()}
+        write_json(work / RUN, self.account.tell(work, options, self._started, complete=complete))
         files = self._folder.publish()
         if complete:
             self.ledger.sweep()

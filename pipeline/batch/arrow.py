@@ -119,5 +119,5 @@ def _page(
         url,
         "record" if url else "",
         content_type,
-        problem,
+        problem=problem,
     )

@@ -31,6 +31,9 @@ from .convert import convert
 from .evaluate import evaluate
 from .explain import explain
 from .gaps import gaps
+from .inputs import html_field as _html_field
+from .inputs import one_page
+from .inputs import url_field as _url_field
 from .report import report
 from .table import table
 from .verify import verify
@@ -104,11 +107,25 @@ def main(ctx: click.Context, config: str | None) -> None:
     metavar="NAMES",
     help=f"Formats, separated by commas: {', '.join(NAMES)}.",
 )
+@_html_field
+@_url_field
 @click.option(
     "--workers",
     type=click.IntRange(1),
     show_default="number of cores",
     help="Processes that share the work. With 1, a page that crashes Python ends the run.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="What runs the workers: this machine, or a Dask cluster.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="The Dask cluster's scheduler, as tcp://host:8786, or its file; by default a new one on this machine.",
 )
 @_vocabulary
 @_language
@@ -158,7 +175,16 @@ def main(ctx: click.Context, config: str | None) -> None:
 @_verbose
 @click.pass_context
 def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
-    """Extract every page in PATH... (files, folders, - for one page on stdin) into tables."""
+    """Extract every page in PATH... into tables.
+
+    \b
+    PATH is a folder, a file, or - for one page on stdin:
+      pages       .html .htm .xhtml .shtml .txt .md, and files without a suffix that hold HTML
+      archives    .zip; FILE#NAME is one page
+      records     .jsonl .ndjson .jl, with the page in one field; FILE#NUMBER is one page
+
+    Files may be packed (.gz, .bz2, .xz).
+    """
     from .. import batch
 
     if options["overwrite"] and options["resume"]:
@@ -173,6 +199,8 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
             paths,
             options["output"],
             formats=options["formats"],
+            html_field=options["html_field"],
+            url_field=options["url_field"],
             workers=options["workers"],
             vocabulary=options["vocabulary"],
             max_bytes=options["max_bytes"],
@@ -212,6 +240,8 @@ def _resuming() -> str:
 
 @main.command(cls=Command, short_help="Print one page with its mentions marked.")
 @click.argument("page")
+@_html_field
+@_url_field
 @_vocabulary
 @_language
 @_max_bytes
@@ -220,22 +250,23 @@ def _resuming() -> str:
 @click.pass_context
 def show(
     ctx: click.Context,
+    /,
     page: str,
+    html_field: str,
+    url_field: str,
     vocabulary: tuple[str, ...],
     language: str,
     max_bytes: int,
     as_json: bool,
     verbose: int,
 ) -> None:
-    """Print the blocks of one PAGE (a file, - for stdin) with its mentions marked."""
+    """Print the blocks of one PAGE (a file, FILE#NAME in a container, - for stdin) with its mentions marked."""
     from ..extract import extract, load_engine
-    from ..sources import load, plan
+    from ..sources import Options
     from ..tables.rows import rows
 
-    items = plan([page])
-    if len(items) != 1:
-        raise MedtablesError(page, f"holds {len(items)} pages", "Name one of them.")
-    extraction = extract(load(items[0], max_bytes), load_engine(vocabulary), language=language)
+    found = one_page(page, max_bytes, Options(html_field, url_field))
+    extraction = extract(found, load_engine(vocabulary), language=language)
     if as_json:
         named = {
             name: [
@@ -247,10 +278,10 @@ def show(
     else:
         terminal.show_page(extraction)
     if extraction.unread:
-        terminal.show_note(f"{items[0].article_id} is {extraction.unread}")
+        terminal.show_note(f"{found.article_id} is {extraction.unread}")
     if extraction.problem:
         status, reason = extraction.problem.status, extraction.problem.reason
-        terminal.show_error(MedtablesError(items[0].article_id, f"{status}: {reason}"))
+        terminal.show_error(MedtablesError(extraction.page.article_id, f"{status}: {reason}"))
         ctx.exit(EXIT_PAGES)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import MedtablesError
 from . import terminal_explain
 from .command import EXIT_ERROR, EXIT_PAGES, Command, language, verbose, vocabulary
+from .inputs import html_field, one_page, url_field
 
 if TYPE_CHECKING:
     from ..explain import Explanation
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 @click.command(cls=Command, short_help="Say why a mention is there, or why a text gave none.")
 @click.argument("page")
 @click.argument("text", nargs=-1, metavar="[TEXT]")
+@html_field
+@url_field
 @vocabulary
 @language
 @click.option("--json", "as_json", is_flag=True, help="The explanation as one JSON object.")
@@ -29,12 +31,15 @@ def explain(
     /,
     page: str,
     text: tuple[str, ...],
+    html_field: str,
+    url_field: str,
     vocabulary: tuple[str, ...],
     language: str,
     as_json: bool,
     verbose: int,
 ) -> None:
-    """Say of every mention of PAGE (a file, - for stdin) how it came about; with TEXT, of those that TEXT names.
+    """Say of every mention of PAGE (a file, FILE#NAME in a container, - for stdin) how it came about; with
+    TEXT, of those that TEXT names.
 
     TEXT is words, in any spelling that matches alike, or a concept id, as condition:hyponatremia.
 
@@ -62,12 +67,10 @@ def explain(
     """
     from ..explain import explain
     from ..extract import load_engine
-    from ..sources import load, plan
+    from ..sources import MAX_BYTES, Options
 
-    items = plan([page])
-    if len(items) != 1:
-        raise MedtablesError(page, f"holds {len(items)} pages", "Name one of them.")
-    explanation = explain(load(items[0]), load_engine(vocabulary), " ".join(text), language=language)
+    found = one_page(page, MAX_BYTES, Options(html_field, url_field))
+    explanation = explain(found, load_engine(vocabulary), " ".join(text), language=language)
     if as_json:
         click.echo(
             json.dumps(_json(explanation), ensure_ascii=False, indent=2).encode("utf-8", errors="replace")
@@ -76,10 +79,10 @@ def explain(
         terminal_explain.show(explanation)
     if explanation.problem:
         problem = explanation.problem
-        click.echo(f"{items[0].article_id}: {problem.status}: {problem.reason}", err=True)
+        click.echo(f"{found.article_id}: {problem.status}: {problem.reason}", err=True)
         ctx.exit(EXIT_PAGES)
     if explanation.extraction.unread and not text:
-        click.echo(f"{items[0].article_id}: {explanation.extraction.unread}", err=True)
+        click.echo(f"{found.article_id}: {explanation.extraction.unread}", err=True)
     if text and not explanation.mentions:
         ctx.exit(EXIT_ERROR)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .. import article as cleaning
 from ..components.candidates import Rank
 from ..decode import decode
-from ..extract import Engine, extract
+from ..extract import Engine, extract, known
 from ..fold import fold
 from ..language import ENGLISH
 from ..model import Block, Dropped, Extraction, Mention, Page, Problem, Quantity, Relation, Status
@@ -137,7 +137,7 @@ def _left_out(page: Page, extraction: Extraction) -> tuple[list[Dropped], str]:
     if isinstance(decoded, Problem):
         return [], ""
     dropped: list[Dropped] = []
-    cleaning.parse(decoded.text, media_type=page.media_type, url=page.url, dropped=dropped)
+    cleaning.parse(decoded.text, media_type=page.media_type, known=known(page), dropped=dropped)
     return dropped, decoded.text
 
 

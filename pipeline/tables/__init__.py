@@ -90,7 +90,7 @@ ARTICLES = Table(
         _text("article_id", "path of the page below the input folder with /, and #n inside a container"),
         _text("source", "path of the file as it was given to the command"),
         _text("url", "address of the page; empty when unknown"),
-        _text("url_source", "what told the address, such as canonical or og"),
+        _text("url_source", "what told the address, such as manifest, warc, record or canonical"),
         _text("title", "title of the article"),
         _text("site", "name of the site"),
         _text("author", "author as the page names them"),

@@ -35,7 +35,7 @@ def _articles(extraction: Extraction) -> list[Row]:
             data.title,
             data.site,
             data.author,
-            data.published,
+            data.published or page.published,
             data.modified,
             data.reviewed,
             data.language,

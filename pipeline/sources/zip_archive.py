@@ -1,0 +1,81 @@
+"""Zip archives: listed by their directory, each member read by itself wherever it stands."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from ..model import Problem, Status
+from .archive import Form, Guarded, Member
+from .item import Reading
+from .unpack import Damaged, buffered
+
+_ENCRYPTED = 0x1
+# The header in front of a member: signature, then the lengths of its name and of what else stands there.
+_HEADER = struct.Struct("<4s22xHH")
+_SIGNATURE = b"PK\x03\x04"
+_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
+)
+
+
+def members(stream: BinaryIO, reading: Reading) -> Iterator[Member]:
+    """The files of an archive, in the order of its directory. Raises Damaged where it has none."""
+    try:
+        directory = zipfile.ZipFile(stream).infolist()
+    except (*_ERRORS, struct.error) as error:
+        what = "the directory of the zip archive, which stands at its end, is missing or damaged"
+        raise Damaged.failed(f"{what} ({error}); fetch it again, or repair it with zip -FF") from error
+    for info in directory:
+        if not info.is_dir():
+            # Some programs write the backslashes of Windows.
+            yield Member(
+                info.filename.replace("\\", "/"), info.file_size, _place(info), problem=_problem(info)
+            )
+
+
+def _problem(info: zipfile.ZipInfo) -> Problem | None:
+    if info.flag_bits & _ENCRYPTED:
+        return Problem(Status.FAILED, "it is encrypted in the archive; unpack it and give the folder")
+    return None
+
+
+def _place(info: zipfile.ZipInfo) -> str:
+    numbers = (info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC)
+    return " ".join(map(str, numbers))
+
+
+def open_member(stream: BinaryIO, place: str) -> io.BufferedReader:
+    """The unpacked content of the member at a place. Raises Damaged, also when it is read."""
+    info = zipfile.ZipInfo("member")
+    info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC = map(
+        int, place.split()
+    )
+    stream.seek(info.header_offset)
+    header = stream.read(_HEADER.size)
+    if len(header) < _HEADER.size or not header.startswith(_SIGNATURE):
+        raise Damaged.failed("it is not where the archive's directory says; fetch the archive again")
+    _, name, extra = _HEADER.unpack(header)
+    stream.seek(name + extra, io.SEEK_CUR)
+    try:
+        # ZipFile.open would read the whole directory first, for each member.
+        member = zipfile.ZipExtFile(stream, "r", info)
+    except _ERRORS as error:
+        raise Damaged.failed(
+            f"it is packed in a way that is not read ({error}); unpack the archive"
+        ) from error
+    return buffered(Guarded(member, _ERRORS))
+
+
+ZIP = Form(members, open_member)
