@@ -146,6 +146,16 @@ def test_a_cluster_that_is_not_there_is_an_error(
     assert not (tmp_path / "out").exists()
 
 
+def test_the_command_starts_a_cluster_of_its_own(pages: Path, tmp_path: Path) -> None:
+    for path in pages.glob("[1-9]*.html"):
+        path.unlink()
+    command = [sys.executable, "-m", "pipeline", "run", str(pages), "-o", str(tmp_path / "out")]
+    command += ["--engine", "dask", "--workers", "1", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert read_run(tmp_path / "out").info["statuses"] == {"not_html": 1, "ok": 1}
+
+
 @pytest.mark.parametrize("options", [{"engine": "spark"}, {"scheduler": "tcp://127.0.0.1:8786"}])
 def test_engines_that_are_not_there_are_errors(options: dict[str, str], pages: Path, tmp_path: Path) -> None:
     with pytest.raises(MedtablesError, match="--engine"):
