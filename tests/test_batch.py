@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import __version__, batch
-from pipeline.batch.chunk import PageTimeout, Settings, time_limit
+from pipeline.batch import chunk
+from pipeline.batch.chunk import PageTimeout, Settings, engine_for, process, time_limit
 from pipeline.batch.parts import LocalParts
 from pipeline.batch.pool import AHEAD, in_processes
 from pipeline.batch.work import Task
@@ -329,6 +330,18 @@ def test_a_page_that_hangs_out_of_reach_is_a_row(pages: Path, tmp_path: Path) ->
     (pages / "hang.html").write_text(PAGE.format("hang"))
     statuses = poisoned(pages, tmp_path / "out", "stuck")
     assert statuses == {"0.html": "ok", "1.html": "ok", "broken.html": "ok", "hang.html": "timeout"}
+
+
+def test_an_engine_that_met_too_many_words_is_loaded_anew(
+    pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = plan([str(pages)])
+    first, before = engine_for(Settings()), process(items, Settings())
+    assert engine_for(Settings()) is first
+    monkeypatch.setattr(chunk, "MOST_WORDS", len(first.annotator.vocab) - 1)
+    after = process(items, Settings())
+    assert engine_for(Settings()) is not first
+    assert after.batches == before.batches
 
 
 # The command from outside

@@ -74,16 +74,23 @@ class PageTimeout(BaseException):
     their own."""
 
 
+# spaCy keeps every word it ever met, some 700 bytes each, and every page brings new ones.
+MOST_WORDS = 200_000
 _loaded: dict[tuple[str, ...], Engine] = {}
 
 
 def engine_for(settings: Settings) -> Engine:
-    """This process's engine for the vocabulary, loaded once. Raises VocabularyError."""
+    """This process's engine for the vocabulary, loaded once, and again when it knows too many words. Raises
+    VocabularyError."""
     # Imported here because spaCy comes with it, which the process that only hands out chunks can do without.
     from ..extract import load_engine
 
-    if settings.vocabulary not in _loaded:
+    known = _loaded.get(settings.vocabulary)
+    if known is None or len(known.annotator.vocab) > MOST_WORDS:
+        known = None
         _loaded.clear()
+        gc.unfreeze()
+        gc.collect()
         _loaded[settings.vocabulary] = load_engine([Path(folder) for folder in settings.vocabulary])
         gc.collect()
         gc.freeze()
