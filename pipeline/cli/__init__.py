@@ -115,18 +115,6 @@ def main(ctx: click.Context, config: str | None) -> None:
     show_default="number of cores",
     help="Processes that share the work. With 1, a page that crashes Python ends the run.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["local", "dask"]),
-    default="local",
-    show_default=True,
-    help="What runs the workers: this machine, or a Dask cluster.",
-)
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="The Dask cluster's scheduler, as tcp://host:8786, or its file; by default a new one on this machine.",
-)
 @_vocabulary
 @_language
 @_max_bytes
