@@ -64,7 +64,7 @@ class Cues:
     def __init__(self, cues: Iterable[Cue], forms: Mapping[str, Sequence[str]]) -> None:
         self._forms = dict(forms)
         self._root = _State()
-        self._sieve: Sieve[str] = Sieve()
+        self._sieve: Sieve[str, Cue] = Sieve()
         self.joins: set[str] = set()
         cues = tuple(cues)
         groups = {cue.category.removeprefix(STOP) for cue in cues if cue.category.startswith(STOP)}
@@ -76,12 +76,13 @@ class Cues:
                 self._add(cue)
             if cue.category in ASSERTIONS:
                 asked = self._asked(cue)
-                self._sieve.add(asked, min(asked, key=_frequency, default=()))
+                self._sieve.add(cue, asked, min(asked, key=_frequency, default=()))
         if self._root.any or self._root.cues:
             wrong = next(iter(self._root.cues), cues[-1])
             raise VocabularyError(
                 wrong.where, f"the cue {wrong.text!r} needs no word", "Begin it with a word."
             )
+        self._opening = {word: _merged(states) for word, states in self._root.next.items()}
 
     def may_decide(self, text: str, start: int, end: int) -> bool:
         """Whether `text[start:end]` holds the words of some cue that decides; for most sentences it does not.
@@ -93,7 +94,7 @@ class Cues:
         if _NOT in sentence:
             held |= {part for word in held if word.endswith(_NOT) for part in (word[: -len(_NOT)], "not")}
         held |= {part for word in held & self._forms.keys() for part in self._forms[word]}
-        return self._sieve.passes(held)
+        return any(True for _ in self._sieve.passing(held))
 
     def words(self, text: str, start: int, end: int) -> Words:
         """The words of `text[start:end]`, a folded text; offsets are those of `text`."""
@@ -102,10 +103,13 @@ class Cues:
         for match in _WORD.finditer(text, start, end):
             word = match[0].lower()
             first, last = match.span()
-            if word[0].isdecimal():
-                parts: Sequence[str] = (NUMBER,)
-            elif word in self._forms:
+            parts: Sequence[str]
+            if word in self._forms:
                 parts = self._forms[word]
+            elif word.isalpha():
+                parts = (word,)
+            elif word[0].isdecimal():
+                parts = (NUMBER,)
             elif word.endswith(_NOT):
                 parts = (word[: -len(_NOT)], "not")
             elif word[0] == "-" and first > start and text[first - 1].isspace():
@@ -129,15 +133,14 @@ class Cues:
         """
         every: list[tuple[tuple[int, ...], Cue]] = []
         count = len(words)
-        opening = self._root.next
         for first, word in enumerate(words):
-            if taken[first] or word not in opening:
+            if taken[first] or word not in self._opening:
                 continue
-            ways: list[tuple[_State, int, tuple[int, ...]]]
-            ways = [(state, first + 1, (first,)) for state in opening[word]]
+            ways: list[tuple[_State, int, tuple[int, ...]]] = [(self._opening[word], first + 1, (first,))]
             while ways:
                 state, place, literal = ways.pop()
-                every += [(literal, cue) for cue in state.cues]
+                if state.cues:
+                    every += [(literal, cue) for cue in state.cues]
                 if place == count:
                     continue
                 word = words[place]
@@ -216,6 +219,17 @@ class Cues:
         if piece in (START, QUESTION, END, NUMBER, DASH):
             return [piece]
         return self.words(piece, 0, len(piece)).words[1:-1]
+
+
+def _merged(states: Sequence[_State]) -> _State:
+    """One place in all the cues that may have come as far, so that they are followed together."""
+    merged = _State()
+    for state in states:
+        for word, following in state.next.items():
+            merged.next.setdefault(word, []).extend(following)
+        merged.any += state.any
+        merged.cues[:0] = state.cues
+    return merged
 
 
 def _frequency(words: Iterable[str]) -> float:

@@ -1,8 +1,8 @@
 """Find composed mentions (`pain in the upper back`) with spaCy's Matcher over token patterns.
 
 A Matcher costs time for every pattern at every token, about ten times what tokenising costs. Most patterns name all the
-words they can match, so the Matcher reads only the runs of such words that hold what some pattern cannot do without:
-that is one run in ten.
+words they can match, so each has a Matcher of its own, which reads only the runs of such words that hold what the
+pattern cannot do without. Nine of ten runs hold that of no pattern, the others that of one or two.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ class Patterns:
         self._lexicon = lexicon
         self._terms = terms
         self._patterns = patterns
-        self._closed = Matcher(vocab, validate=False)
+        self._closed: dict[int, Matcher] = {}
         self._open = Matcher(vocab, validate=False)
         self._words: set[int] = set()
         bridges = (form for kind in _BRIDGES for form in lexicon.names.get(kind, ()))
         self._bridges = {vocab.strings.add(form) for form in bridges}
-        self._sieve: Sieve[int] = Sieve()
+        self._sieve: Sieve[int, int] = Sieve()
         for number, pattern in enumerate(patterns):
             words = [self._words_of(token, vocab) for token in pattern.tokens]
-            closed = all(found is not None for found in words)
-            matcher = self._closed if closed else self._open
-            matcher.add(str(number), [[self._compile(token, pattern) for token in pattern.tokens]])
-            if closed:
-                named = [found for found in words if found is not None]
+            named = [found for found in words if found is not None]
+            matcher = self._open
+            if len(named) == len(words):
+                matcher = self._closed[number] = Matcher(vocab, validate=False)
                 self._words.update(*named)
-                self._anchor(pattern, named)
+                self._anchor(number, named)
+            matcher.add(str(number), [[self._compile(token, pattern) for token in pattern.tokens]])
         self._bridges -= self._sieve.anchors.keys()
 
     def _words_of(self, token: dict[str, Any], vocab: Vocab) -> set[int] | None:
@@ -81,11 +81,11 @@ class Patterns:
                 return {vocab[one].norm for one in values}
         return None
 
-    def _anchor(self, pattern: Pattern, words: Sequence[set[int]]) -> None:
+    def _anchor(self, number: int, words: Sequence[set[int]]) -> None:
         """Let runs pass that have what the pattern asks for; the rarest of it is a word, if it names one."""
         asked = [
             (token, found)
-            for token, found in zip(pattern.tokens, words, strict=True)
+            for token, found in zip(self._patterns[number].tokens, words, strict=True)
             if token.get("OP") not in _OPTIONAL
         ]
         telling = [
@@ -94,7 +94,8 @@ class Patterns:
             if token.get("CLASS") not in _BRIDGES and ("CLASS" in token or not found <= self._bridges)
         ]
         if telling:
-            self._sieve.add([found for _, found in asked], min(telling, key=lambda one: one[:2])[2])
+            anchor = min(telling, key=lambda one: one[:2])[2]
+            self._sieve.add(number, [found for _, found in asked], anchor)
 
     def _compile(self, token: dict[str, Any], pattern: Pattern) -> dict[Any, Any]:
         compiled: dict[Any, Any] = {key: value for key, value in token.items() if key != "CLASS"}
@@ -114,7 +115,7 @@ class Patterns:
 
     def _matches(self, doc: Doc) -> Iterator[tuple[int, int, int, list[int]]]:
         """The pattern's number, its tokens, and for each token the part of the pattern that it fits."""
-        stretches = [(self._closed, doc[start:end]) for start, end in self._runs(doc)]
+        stretches = [(self._closed[number], doc[start:end]) for start, end, number in self._runs(doc)]
         if len(self._open):
             stretches.append((self._open, doc[:]))
         if stretches:
@@ -125,8 +126,8 @@ class Patterns:
             for key, first, last, alignment in matches:
                 yield int(doc.vocab.strings[key]), stretch.start + first, stretch.start + last, alignment
 
-    def _runs(self, doc: Doc) -> Iterator[tuple[int, int]]:
-        """The longest stretches of words that patterns know, two of them telling words, that some pattern may fit."""
+    def _runs(self, doc: Doc) -> Iterator[tuple[int, int, int]]:
+        """The longest stretches of words that patterns know, two of them telling, with each pattern that may fit."""
         norms = values_of(doc, NORM)
         known = list(map(self._words.__contains__, norms))
         anchored = list(compress(count(), map(self._sieve.anchors.__contains__, norms)))
@@ -152,8 +153,9 @@ class Patterns:
                 continue
             held = {*norms[start:end], *(labels[at] for at in range(start, end) if at in labels)}
             telling = sum(norm not in self._bridges for norm in norms[start:end])
-            if telling > 1 and self._sieve.passes(held):
-                yield from _windows(start, end)
+            if telling > 1:
+                for number in sorted(set(self._sieve.passing(held))):
+                    yield from ((first, last, number) for first, last in _windows(start, end))
 
     def _candidate(
         self, doc: Doc, number: int, start: int, end: int, alignment: list[int]
