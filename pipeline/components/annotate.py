@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from spacy.tokens import Doc
 
@@ -25,12 +26,14 @@ from .suffixes import Suffixes
 from .terms import Terms
 from .words import Words, make_vocab, starts_of, text_of
 
+_NORMS_KEPT = 20_000  # words, enough for those that names are made of
+
 
 class Annotator:
     """Reads mentions from articles. Built once for a terminology; reading keeps no state between articles."""
 
     def __init__(self, terminology: Terminology) -> None:
-        norm = make_norm(VOCABULARY)
+        norm = lru_cache(_NORMS_KEPT)(make_norm(VOCABULARY))
         asked = {
             token["CLASS"] for pattern in terminology.patterns for token in pattern.tokens if "CLASS" in token
         }

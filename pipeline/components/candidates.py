@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
-SPANS = "medtables"
-_CANDIDATES = "medtables_candidates"
+_CANDIDATES, _WINNERS = "medtables_candidates", "medtables_winners"
 
 
 class Rank(IntEnum):
@@ -55,38 +54,24 @@ def candidates(doc: Doc) -> list[Candidate]:
 
 
 def add(doc: Doc, found: Iterable[Candidate]) -> list[Candidate]:
-    """Add candidates to the doc, settle anew who wins, and return the winners (blocked ones too) in order.
-
-    The winners with a label stand in `doc.spans["medtables"]`: label, `kb_id_` the concept, `id_` the vocabulary line.
-    """
+    """Add candidates to the doc, settle anew who wins, and return the winners (blocked ones too) in order."""
     every = candidates(doc)
     every += found
     won = resolve(every, len(doc))
-    doc.spans[SPANS] = _spans(doc, won)
-    doc.user_data[SPANS] = won
+    doc.user_data[_WINNERS] = won
     return won
 
 
 def winners(doc: Doc) -> list[Candidate]:
     """The winners of the last `add`, blocked ones too, in order."""
-    won: list[Candidate] = doc.user_data.get(SPANS, [])
+    won: list[Candidate] = doc.user_data.get(_WINNERS, [])
     return won
 
 
 def withdraw(doc: Doc, lost: Collection[Candidate]) -> None:
     """Take winners away for good; nothing that lost to them comes back."""
     gone = set(lost)
-    kept = [one for one in winners(doc) if one not in gone]
-    doc.user_data[SPANS] = kept
-    doc.spans[SPANS] = _spans(doc, kept)
-
-
-def _spans(doc: Doc, won: Iterable[Candidate]) -> list[Span]:
-    return [
-        Span(doc, one.start, one.end, one.label, kb_id=one.concept_id, span_id=one.where)
-        for one in won
-        if one.label
-    ]
+    doc.user_data[_WINNERS] = [one for one in winners(doc) if one not in gone]
 
 
 def resolve(every: Iterable[Candidate], length: int) -> list[Candidate]:
@@ -95,7 +80,7 @@ def resolve(every: Iterable[Candidate], length: int) -> list[Candidate]:
     won = []
     for one in sorted(every, key=_strength):
         first, last = one.claimed
-        if not any(taken[first:last]):
+        if taken.find(1, first, last) < 0:
             taken[first:last] = b"\1" * (last - first)
             won.append(one)
     return sorted(won, key=lambda one: one.start)

@@ -43,6 +43,8 @@ class Coordination:
         return doc
 
     def _before(self, doc: Doc, one: Candidate, taken: bytearray) -> Iterator[Candidate]:
+        if one.start == 0 or not self._is(doc, one.start - 1, _CONNECTOR):
+            return
         for kind, needs in self._left:
             head = one.start
             while head < one.end and self._is(doc, head, kind):
@@ -60,6 +62,8 @@ class Coordination:
                 place = first + 1
 
     def _behind(self, doc: Doc, one: Candidate, taken: bytearray) -> Iterator[Candidate]:
+        if one.end == len(doc) or not self._is(doc, one.end, _CONNECTOR):
+            return
         for kind, needs in self._right:
             tail = one.end
             while tail > one.start and self._is(doc, tail - 1, kind):
