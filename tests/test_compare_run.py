@@ -6,6 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -125,7 +126,7 @@ def test_what_is_too_much_or_not_there_is_left_out_with_a_note(
 ) -> None:
     package = read_json(SAMPLE / "datapackage.json")
     package["resources"] = [one for one in package["resources"] if one["name"] != "relations"]
-    for path in SAMPLE.glob("*.*"):
+    for path in filter(Path.is_file, SAMPLE.iterdir()):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     write_json(tmp_path / "datapackage.json", package)
     monkeypatch.setattr(compare, "MOST_WIDE", 100)
@@ -190,6 +191,31 @@ def test_the_command_prints_and_writes(tmp_path: Path) -> None:
     # A later comparison takes the place of the earlier one, and leaves no table of it.
     assert medtables("compare", SAMPLE, "-o", out, "-q").stdout == ""
     assert not (out / "prevalence_by.csv").exists()
+
+
+def test_the_command_counts_each_story_once(tmp_path: Path) -> None:
+    copy, original = (
+        "musclenotes.example/print/muscle-twitching-causes.html",
+        "wordpress-muscle-twitching.html",
+    )
+    for path in filter(Path.is_file, SAMPLE.iterdir()):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    frame = pd.read_csv(SAMPLE / "articles.csv", dtype="str", keep_default_na=False)
+    frame.loc[frame["article_id"] == copy, "duplicate_of"] = original
+    frame.to_csv(tmp_path / "articles.csv", index=False, lineterminator="\r\n")
+
+    def twitches(*options: str) -> int:
+        out = tmp_path / f"out{len(options)}"
+        result = medtables("compare", tmp_path, "-o", out, *options)
+        assert result.exit_code == 0, result.output
+        assert ("since they repeat another: 1" in result.output) == bool(options)
+        compared = pd.read_csv(out / "compared.csv", dtype="str", keep_default_na=False)
+        assert original in set(compared["article_id"])
+        assert (copy in set(compared["article_id"])) != bool(options)
+        prevalence = pd.read_csv(out / "prevalence.csv").set_index("concept_id")
+        return int(prevalence.loc["symptom:muscle-twitching", "articles"])
+
+    assert twitches("--once-per-story") == twitches() - 1
 
 
 def test_the_command_leaves_other_folders_alone(tmp_path: Path) -> None:

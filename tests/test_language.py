@@ -179,7 +179,7 @@ def test_a_run_counts_what_it_did_not_read(pages: Path, tmp_path: Path) -> None:
 
     compared = compare(found)
     assert compared["compared"]["article_id"].tolist() == ["en.txt"]
-    assert any("1 article" in note for note in compared.notes)
+    assert any("not in English" in note and note.endswith(": 1") for note in compared.notes)
 
     every = run([pages], tmp_path / "any", workers=1, language="any")
     assert every.unread == 0 and every.reasons == ()

@@ -163,8 +163,11 @@ def _articles(run: Run, options: Options, notes: list[str]) -> pd.DataFrame:
     unread = ((run.articles["status"] == "ok") & (run.articles["reason"] != "")).sum()
     if unread:
         notes.append(
-            f"{unread:,} articles are left out: they are not in English, and nothing was sought in them"
+            f"articles left out, since they are not in English and nothing was sought in them: {unread:,}"
         )
+    if options.once_per_story:
+        repeats = len(compared(run.articles)) - len(articles)
+        notes.append(f"articles left out, since they repeat another: {repeats:,}")
     if options.extra is not None:
         articles, joined = with_extra(articles, read_extra(options.extra), str(options.extra))
         notes.append(f"{options.extra} knows {joined:,} of {len(articles):,} articles")

@@ -113,7 +113,8 @@ ARTICLES = Table(
         _text("content_sha256", "SHA-256 of the page's bytes, in hexadecimal digits"),
         _text(
             "duplicate_of",
-            "article_id of the earlier article that this one repeats; empty when none is known",
+            "article_id of the original that this article repeats or nearly so: of all copies the one published"
+            " first, or the first of the run; empty when it repeats none",
         ),
         _count("words", "length of the article's text", "words, separated by white space"),
         _text("description", "the page's own summary"),
