@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from pipeline import batch
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.parts import LocalParts
-from pipeline.errors import MedtablesError, OutputError
+from pipeline.errors import MedtablesError, OutputError, SourceError
 from pipeline.runs import read_run
 from pipeline.runs.package import sha256
 
@@ -157,6 +158,27 @@ def test_a_run_at_an_address_is_the_same_and_can_go_on(tmp_path: Path) -> None:
     }
     batch.run([pages], url, workers=1, overwrite=True, formats=["parquet"])
     assert "mentions.csv" not in stored() and "mentions.parquet" in stored()
+
+
+def test_pages_at_an_address_give_the_rows_of_pages_here(tmp_path: Path) -> None:
+    memory = pytest.importorskip("fsspec").filesystem("memory")
+    pages, url = write(tmp_path / "pages", *range(3)), f"memory://bucket-{os.getpid()}/pages"
+    for path in pages.iterdir():
+        memory.pipe_file(f"{url}/below/{path.name}", path.read_bytes())
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.writestr("a.html", PAGE.format("a"))
+    memory.put_file(str(tmp_path / "more.zip"), f"{url}/more.zip")
+    memory.pipe_file(f"{url}/.hidden/x.html", b"<p>x")
+    memory.pipe_file(f"{url}/notes.doc", b"x")
+    batch.run([url], tmp_path / "out", workers=1)
+    found = read_run(tmp_path / "out").articles
+    assert found["article_id"].tolist() == [*(f"below/{n}.html" for n in range(3)), "more.zip#a.html"]
+    assert set(found["status"]) == {"ok"}
+    assert found["source"][0].startswith("memory://") and found["source"][0].endswith("/below/0.html")
+    batch.run([f"{url}/below/1.html"], tmp_path / "one", workers=1)
+    assert read_run(tmp_path / "one").articles["article_id"].tolist() == ["1.html"]
+    with pytest.raises(SourceError, match="no pages"):
+        batch.run([f"{url}/elsewhere"], tmp_path / "none", workers=1)
 
 
 def test_an_address_of_no_known_kind_is_an_error(tmp_path: Path) -> None:

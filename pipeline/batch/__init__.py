@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..addresses import is_url
 from ..errors import MedtablesError
 from ..language import ENGLISH, checked
 from ..runs.output import OutputFolder, cannot_write
 from ..runs.package import RUN, describe, write_json
-from ..runs.remote import RemoteFolder, is_url
+from ..runs.remote import RemoteFolder
 from ..sources import MAX_BYTES, Options, Survey, survey
 from ..writers import NAMES, Format, load_format
 from .account import Account
@@ -155,6 +156,10 @@ def run(
             accounts = in_processes(tasks, job.store, settings, workers)
         job.work(accounts, inputs.total, progress)
         files = job.finish()
+    except Interrupted:
+        raise
+    except KeyboardInterrupt as error:
+        raise Interrupted(folder.path, 0, None, written=False) from error
     except OSError as error:
         raise cannot_write(Path(folder.path), error) from error
     finally:

@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from ..addresses import open_url
 from ..errors import OutputError
 from ..runs.output import cannot_write
-from ..runs.remote import open_url
 from ..tables import TABLES
 
 SUFFIX = ".part"

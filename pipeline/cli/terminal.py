@@ -113,8 +113,8 @@ def show_interrupted(interrupted: Interrupted, command: str) -> None:
     click.echo(f"medtables: interrupted after {interrupted.done:,}{of} pages", err=True)
     if interrupted.written:
         click.echo(f"Their tables: {interrupted.out}/", err=True)
-    elif interrupted.done:
-        click.echo(f"The earlier run in {interrupted.out}/ is as it was.", err=True)
+    else:
+        click.echo(f"What is done is kept in {interrupted.out}/.medtables.", err=True)
     click.echo(f"Go on:  {command}", err=True)
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..addresses import is_url, open_url
 from ..errors import SourceError
 from .file import SAMPLE, looks_like_page, open_file
 from .item import NO_FIELDS, Fields, Item, Options, Reading, visible
@@ -56,7 +57,7 @@ def list_inputs(paths: Sequence[str], options: Options, reading: Reading) -> tup
     explorer = _Explorer(Fields(options.html_field, options.url_field), reading)
     found: list[_Found] = []
     taken: set[str] = set()
-    by_place = {os.path.abspath(path) if path != STDIN else path: path for path in paths}
+    by_place = {path if path == STDIN or is_url(path) else os.path.abspath(path): path for path in paths}
     for absolute, given in sorted(by_place.items()):
         for entry in explorer.explore(given, absolute):
             key = os.path.join(entry.base, entry.relative)
@@ -84,6 +85,9 @@ class _Explorer:
         if given == STDIN:
             yield _Found("", STDIN, given, STDIN_ID)
             return
+        if is_url(given):
+            yield from self._remote(given.rstrip("/"))
+            return
         given, absolute, record = _split(given, absolute)
         try:
             mode = os.stat(given).st_mode
@@ -103,6 +107,28 @@ class _Explorer:
             )
         else:
             yield self._file(given, absolute, record)
+
+    def _remote(self, given: str) -> Iterator[_Found]:
+        """The pages at an address; there only the suffix of a name tells what it is."""
+        system, root = open_url(given)
+        try:
+            paths = [root] if system.isfile(root) else sorted(system.find(root))
+        except OSError as error:
+            raise SourceError(given, f"cannot be read ({error})", "Check the address.") from error
+        base = root.rpartition("/")[0] if paths == [root] else root
+        pages = 0
+        for path in paths:
+            relative = path[len(base) :].lstrip("/")
+            reader = reader_of(relative.rpartition("/")[2])
+            address = system.unstrip_protocol(path)
+            if reader is None or f"/{relative}".find("/.") >= 0:
+                continue
+            fields = self._settled(address, reader)
+            if fields is not None:
+                pages += 1
+                yield _Found(system.unstrip_protocol(base), relative, address, reader, fields)
+        if not pages:
+            raise SourceError(given, "holds no pages", self._looked_for())
 
     def _file(self, given: str, absolute: str, record: str) -> _Found:
         name = os.path.basename(absolute)
