@@ -106,6 +106,29 @@ def test_equal_articles_in_other_places_have_equal_rows(pages: Path, tmp_path: P
     assert one["blocks.csv"] == other["blocks.csv"]
 
 
+def test_an_article_that_repeats_another_names_it(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    story = "".join(
+        f"<p>Sentence {number} of the story tells of low potassium and of cramps in leg {number * 7}.</p>"
+        for number in range(30)
+    )
+    other = "".join(
+        f"<p>Another page of {number} fevers, {number + 3} rashes and a cough.</p>" for number in range(30)
+    )
+    for name, text in (
+        ("a", story),
+        ("b", other),
+        ("c", story + "<p>Reprinted with permission.</p>"),
+        ("d", ""),
+    ):
+        (pages / f"{name}.html").write_text(f"<article><h1>The story</h1><p>As told.</p>{text}</article>")
+    for workers in (1, 2):
+        out = tmp_path / f"out-{workers}"
+        batch.run([pages], out, workers=workers, chunk_pages=1)
+        assert read_run(out).articles["duplicate_of"].tolist() == ["", "", "a.html", ""]
+
+
 # The output folder
 
 

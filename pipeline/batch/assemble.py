@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
 
+from ..duplicates import Finder
 from ..tables import TABLES
 from ..writers import Format
 from .account import Account
 from .ledger import Ledger
-from .parts import PartStore, Shelf, stretches
+from .parts import PartStore, Shelf, read_pages, stretches
 
 # Pages that were done again lie scattered; writers want more than one page at a time.
 FEWEST_ROWS = 500
@@ -28,12 +29,33 @@ def assemble(
         writers = [written.open(folder, tuple(TABLES.values())) for written in formats]
         for writer in writers:
             stack.callback(writer.close)
+        repeats = _repeats(ledger, store)
         for batches in _gathered(_rows(ledger, store)):
+            batches = {**batches, "articles": _with_originals(batches["articles"], repeats)}
             account.write(batches)
             for name, table in TABLES.items():
                 for writer in writers:
                     writer.write(table, batches[name])
     return tuple(note for writer in writers for note in writer.notes)
+
+
+def _repeats(ledger: Ledger, store: PartStore) -> dict[str, str]:
+    """The original of each article that repeats one, by article_id."""
+    finder = Finder()
+    for name, first, last in stretches(ledger.places()):
+        with store.read(name) as stream:
+            pages = read_pages(stream).slice(first, last - first)
+        for article_id, signature in zip(
+            pages.column("article_id").to_pylist(), pages.column("signature").to_pylist(), strict=True
+        ):
+            finder.add(article_id, signature)
+    return finder.duplicates()
+
+
+def _with_originals(articles: pa.RecordBatch, repeats: Mapping[str, str]) -> pa.RecordBatch:
+    originals = [repeats.get(article_id, "") for article_id in articles.column("article_id").to_pylist()]
+    column = articles.schema.get_field_index("duplicate_of")
+    return articles.set_column(column, articles.schema.field(column), pa.array(originals, pa.string()))
 
 
 def _rows(ledger: Ledger, store: PartStore) -> Iterator[Batches]:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from ..duplicates import signature
 from ..language import ENGLISH
 from ..model import Article, Extraction, Page, Problem, Status
 from ..sources import MAX_BYTES, Item, load, visible
@@ -149,6 +150,7 @@ def fingerprint(page: Page, engine: Engine, settings: Settings) -> bytes:
 class _PageResult:
     rows: PageRows
     fingerprint: bytes = b""
+    signature: bytes = b""
 
 
 def _page(
@@ -171,17 +173,20 @@ def _page(
             start = time.process_time()
             found = rows(extraction)
             seconds["rows"] += time.process_time() - start
+            start = time.process_time()
+            likeness = signature(extraction)
+            seconds["signature"] += time.process_time() - start
     except PageTimeout:
         return _PageResult(timeout_rows(entry, settings.page_seconds))
     except Exception as error:
         return _PageResult(lost_rows(entry, Status.FAILED, _reason(error)))
     if extraction.problem and extraction.problem.status is Status.FAILED:
         return _PageResult(found)
-    return _PageResult(found, mark)
+    return _PageResult(found, mark, likeness)
 
 
 def _described(entry: Entry, page: _PageResult) -> tuple[Any, ...]:
-    return (entry.article_id, page.fingerprint, b"", *(len(page.rows[name]) for name in TABLES))
+    return (entry.article_id, page.fingerprint, page.signature, *(len(page.rows[name]) for name in TABLES))
 
 
 def _fitting(page: _PageResult, entry: Entry) -> _PageResult:
