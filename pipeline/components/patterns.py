@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import compress, count
+from itertools import compress, count, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -179,9 +179,11 @@ class Patterns:
 
     @staticmethod
     def _joins_mentions(doc: Doc, pattern: Pattern, start: int, alignment: list[int]) -> bool:
-        """Whether the part of the pattern that asks for one mention runs on into a second."""
-        places = [start + place for place, part in enumerate(alignment) if "ENT_TYPE" in pattern.tokens[part]]
-        return any(doc[place].ent_iob_ == "B" for place in places[1:])
+        """Whether a part of the pattern that asks for one mention runs on into a second."""
+        return any(
+            part == before and "ENT_TYPE" in pattern.tokens[part] and doc[place].ent_iob_ == "B"
+            for place, (before, part) in enumerate(pairwise(alignment), start + 1)
+        )
 
     def _concept(self, doc: Doc, pattern: Pattern, start: int, end: int, alignment: list[int]) -> str:
         if "{" not in pattern.concept:
