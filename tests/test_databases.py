@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import openpyxl
 import pytest
+import xlsxwriter
 
 from pipeline.errors import OutputError
 from pipeline.runs import read_run
@@ -128,6 +130,36 @@ def test_a_workbook_saved_by_another_program_is_read(tmp_path: Path) -> None:
     openpyxl.load_workbook(path).save(path)
     for name in SAMPLE.tables:
         assert load_format("xlsx").read(tmp_path, TABLES[name]).equals(SAMPLE.arrow(name))
+
+
+def test_a_workbook_with_shared_texts_and_rounded_numbers_is_read(tmp_path: Path) -> None:
+    columns = Column("text", Type.STRING, "a text"), Column("count", Type.INTEGER, "a number", nullable=True)
+    table = Table("rows", "One row per row.", columns, ("text",))
+    rows = [["text", "count"], ["NA", 3], ["a <b> & c", 1e15], ["=1+1", None], [None, 2]]
+    with xlsxwriter.Workbook(tmp_path / "medtables.xlsx", {"strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("rows")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    assert "xl/sharedStrings.xml" in zipfile.ZipFile(tmp_path / "medtables.xlsx").namelist()
+    assert read(tmp_path / "medtables.xlsx", table).to_pylist() == [
+        {"text": "NA", "count": 3},
+        {"text": "a <b> & c", "count": 10**15},
+        {"text": "=1+1", "count": None},
+        {"text": "", "count": 2},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "header", "told"),
+    [("other", "text", "has no sheet rows"), ("rows", "words", "has the columns words")],
+)
+def test_a_workbook_of_another_shape_is_refused(title: str, header: str, told: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = title
+    book.active.append([header])
+    book.save(tmp_path / "medtables.xlsx")
+    with pytest.raises(OutputError, match=told):
+        read(tmp_path / "medtables.xlsx", SHEET)
 
 
 def test_more_rows_than_a_sheet_holds_go_on_and_are_told(tmp_path: Path) -> None:

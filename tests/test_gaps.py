@@ -231,6 +231,25 @@ def test_a_wrong_review_is_an_error_and_writes_nothing(
     assert not (tmp_path / "own").exists()
 
 
+def test_comments_and_empty_lines_of_a_review_are_left_out(tmp_path: Path) -> None:
+    file = review(
+        tmp_path,
+        "",
+        "# struck out:\tSYMPTOM",
+        "wambling\tSYMPTOM\t",
+        header="# mine\n\nphrase\tlabel\tconcept_id",
+    )
+    assert accept(file, tmp_path / "own").terms == 1
+
+
+def test_a_review_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(VocabularyError, match=r"none\.tsv: cannot be read \(No such file"):
+        accept(tmp_path / "none.tsv", tmp_path / "own")
+    (tmp_path / "latin.tsv").write_bytes(b"phrase\tlabel\tconcept_id\nm\xe9ga\tSYMPTOM\t\n")
+    with pytest.raises(VocabularyError, match=r"latin\.tsv: is not UTF-8"):
+        accept(tmp_path / "latin.tsv", tmp_path / "own")
+
+
 def test_a_review_needs_its_columns(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match="concept_id"):
         accept(review(tmp_path, "a\tb", header="phrase\tlabel"), tmp_path / "own")

@@ -199,6 +199,21 @@ def test_find_tells_what_is_found_what_loses_and_where_it_stands(engine: Engine)
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"), [("r/o", "cue"), ("nephro", ""), ("condition-drug", "pattern"), ("twitching", "class")]
+)
+def test_find_knows_more_than_terms(text: str, kind: str, engine: Engine) -> None:
+    hits = find(text, engine.terminology, engine.annotator)
+    assert (kind in {hit.kind for hit in hits}) is bool(kind)
+    for hit in hits:
+        name, line = hit.where.split(":")
+        assert hit.text.split()[0] in (VOCABULARY / name).read_text().splitlines()[int(line) - 1]
+
+
+def test_find_of_nothing_finds_nothing(engine: Engine) -> None:
+    assert find(" ", engine.terminology, engine.annotator) == []
+
+
 def test_a_brand_rolls_up_to_ingredient_and_class(engine: Engine) -> None:
     above = [target for _, target in roll_ups(engine.terminology)("medication:advil")]
     assert above[0] == "medication:ibuprofen"

@@ -69,8 +69,6 @@ def _why(extraction: Extraction, why: Why) -> Iterator[tuple[str, str]]:
     if why.cue:
         yield "assertion", f"{mention.assertion}, for {mention.cue!r}"
         yield "cue", _row(why.cue)
-    elif mention.cue:
-        yield "assertion", f"{mention.assertion}, for {mention.cue!r}"
     else:
         yield "assertion", f"{mention.assertion}: no cue reaches it"
     for quantity in why.quantities:
