@@ -144,6 +144,25 @@ def test_it_holds_on_any_text(engine: Engine, pieces: list[str]) -> None:
     assert pickle.loads(pickle.dumps(extraction)).relations == extraction.relations
 
 
+ABOUT = """<html><head><title>{title}</title><script type="application/ld+json">
+{{"@type": "MedicalWebPage", "about": {{"@type": "MedicalCondition", "name": "{about}"}}}}</script></head>
+<body><article><h2>Symptoms</h2><ul><li>muscle cramps</li><li>fatigue</li></ul>
+<p>Whoever has it drinks too little, or takes tablets for gout, or has had a bad stomach for some days. Some have low
+potassium for weeks before they find out what it is.</p></article></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("about", "subject"),
+    [("Hypokalemia", "condition:hypokalemia"), ("Gout", "condition:gout"), ("Zorb", None)],
+)
+def test_the_subject_of_a_page_without_a_title_is_what_it_says_it_is_about(
+    about: str, subject: str | None, engine: Engine
+) -> None:
+    content = ABOUT.format(title="", about=about).encode()
+    found = extract(Page("case.html", content, "case.html"), engine)
+    assert {one.tail_concept for one in found.relations if one.kind == "symptom_of"} == ({subject} - {None})
+
+
 def test_a_page_of_one_endless_list_is_read_in_time(engine: Engine) -> None:
     text = "Symptoms of asthma include " + ", ".join(["nausea", "fever", "headache"] * 3000) + "."
     seconds = dict(read_text(text, engine).seconds)

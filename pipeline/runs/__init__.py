@@ -87,7 +87,8 @@ class Run:
     def table(self, name: str) -> pd.DataFrame:
         """A table with one column per declared column. Raises OutputError."""
         if name not in self._frames:
-            self._frames[name] = frame(TABLES[name], self.arrow(name))
+            rows = self.arrow(name)
+            self._frames[name] = frame(TABLES[name], rows)
         return self._frames[name]
 
     @property
