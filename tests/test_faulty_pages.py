@@ -1,0 +1,69 @@
+"""An error of medtables itself in one page is that page's row: the others keep theirs, the run goes on."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from pipeline import batch
+from pipeline.extract import Engine, extract
+from pipeline.model import Extraction, Page
+from pipeline.runs import read_run
+from pipeline.tables import TABLES
+from pipeline.tables.rows import Row, rows
+
+
+@pytest.fixture
+def pages(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(import_module("pipeline.batch.chunk"), "engine_for", lambda settings: engine)
+    for name in ("a", "b", "c"):
+        text = f"The people of {name} say that low potassium is the cause of their muscle cramps at night."
+        (tmp_path / f"{name}.txt").write_text(text)
+    return tmp_path
+
+
+def statuses(folder: Path) -> list[tuple[str, str, str]]:
+    articles = read_run(folder).articles
+    return list(zip(articles["article_id"], articles["status"], articles["reason"], strict=True))
+
+
+def test_what_reading_raises_is_the_reason(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(page: Page, engine: Engine, **options: str) -> Extraction:
+        if page.article_id == "b.txt":
+            raise RuntimeError("of two\nlines")
+        return extract(page, engine, **options)
+
+    monkeypatch.setattr(import_module("pipeline.extract"), "extract", failing)
+    batch.run([pages], pages / "out", workers=1)
+    assert statuses(pages / "out") == [
+        ("a.txt", "ok", ""),
+        ("b.txt", "failed", "RuntimeError: of two lines"),
+        ("c.txt", "ok", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [("start", 2**70, "Overflow"), ("text", 3, "Type")],
+)
+def test_rows_that_do_not_fit_their_table_are_lost_alone(
+    column: str, value: object, told: str, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    position = [one.name for one in TABLES["mentions"].columns].index(column)
+
+    def misfit(extraction: Extraction) -> dict[str, list[Row]]:
+        found = rows(extraction)
+        if extraction.page.article_id == "b.txt" and found["mentions"]:
+            right = found["mentions"][0]
+            found["mentions"][0] = (*right[:position], value, *right[position + 1 :])
+        return found
+
+    monkeypatch.setattr(import_module("pipeline.batch.chunk"), "rows", misfit)
+    batch.run([pages], pages / "out", workers=1)
+    found = statuses(pages / "out")
+    assert [status for _, status, _ in found] == ["ok", "failed", "ok"]
+    assert told in found[1][2]
+    mentions = read_run(pages / "out").mentions
+    assert set(mentions["article_id"]) == {"a.txt", "c.txt"}
