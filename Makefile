@@ -5,13 +5,14 @@ PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 RUN := $(BIN)/medtables run corpora/sample --overwrite
 
-.PHONY: help demo test test-codes codes lint sample clean
+.PHONY: help demo test coverage test-codes codes lint sample clean
 
 help:
 	@echo 'make demo    run medtables over the sample pages, tables in outputs/demo'
 	@echo 'make test    run the whole test suite'
 	@echo 'make test-codes  check the codes against the official lists'
 	@echo 'make codes   renew the codes after a change of the terms'
+	@echo 'make coverage  run the whole test suite and tell the lines and branches that no test reaches'
 	@echo 'make lint    check style, types and the direction of imports'
 	@echo 'make sample  renew outputs/sample and outputs/README.md after a change'
 	@echo 'make clean   remove .venv, .codes and outputs/demo'
@@ -28,6 +29,12 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest -n 2
+
+coverage: $(VENV)/.installed-dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 test-codes: $(VENV)/.installed-dev .codes/.installed
 	$(BIN)/pytest tests/codes

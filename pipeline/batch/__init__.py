@@ -141,7 +141,7 @@ def run(
     kind = RemoteFolder if is_url(out) else OutputFolder
     folder = kind(os.fspath(out), overwrite=overwrite, resume=resume)
     try:
-        inputs = survey([os.fspath(path) for path in paths], Options(html_field, url_field))
+        inputs = survey(paths, Options(html_field, url_field))
         job = _Job(folder, written, options, inputs)
         if inputs.total is not None:
             chunk_pages = min(chunk_pages, -(-inputs.total // workers))

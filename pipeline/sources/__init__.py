@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from os import PathLike, fspath
 from typing import BinaryIO
 
 from ..errors import SourceError
@@ -95,7 +96,7 @@ class Survey:
                 yield from _entries(whole, reading)
 
 
-def survey(paths: Sequence[str], options: Options = NO_OPTIONS) -> Survey:
+def survey(paths: Sequence[str | PathLike[str]], options: Options = NO_OPTIONS) -> Survey:
     """The files with pages in `paths`, each once. Containers are not gone through; of files of records the first
     ones are read, to know the fields.
 
@@ -108,10 +109,10 @@ def survey(paths: Sequence[str], options: Options = NO_OPTIONS) -> Survey:
     Raises SourceError for a path that does not exist or that nobody reads, and for a folder without pages.
     """
     notes = Notes()
-    return Survey(list_inputs(paths, options, Reading(notes=notes)), notes)
+    return Survey(list_inputs([fspath(path) for path in paths], options, Reading(notes=notes)), notes)
 
 
-def plan(paths: Sequence[str], options: Options = NO_OPTIONS) -> tuple[Item, ...]:
+def plan(paths: Sequence[str | PathLike[str]], options: Options = NO_OPTIONS) -> tuple[Item, ...]:
     """Every page of `paths` as an item, as `survey` finds them; for few pages, since the list is held. An item of a
     container that can only be read from its start is slow to load. Raises SourceError."""
     found = survey(paths, options)
@@ -129,7 +130,7 @@ def plan(paths: Sequence[str], options: Options = NO_OPTIONS) -> tuple[Item, ...
 
 
 def read(
-    paths: Sequence[str],
+    paths: Sequence[str | PathLike[str]],
     *,
     max_bytes: int = MAX_BYTES,
     stdin: BinaryIO | None = None,
