@@ -357,8 +357,8 @@ def test_pages_without_a_suffix_are_found_by_a_look_inside(tmp_path: Path, name:
         b"<rss><title>x</title></rss>",
         b"<svg><title>x</title></svg>",
         b"\x89PNG\r\n<html>",
-        gzip.compress(b"plain words"),
-        gzip.compress(PAGE)[:9],
+        gzip.compress(b"plain words", mtime=0),
+        gzip.compress(PAGE, mtime=0)[:9],
     ],
 )
 def test_what_has_no_suffix_and_is_no_page(tmp_path: Path, content: bytes) -> None:
