@@ -23,6 +23,7 @@ CUE_COLUMNS = ("cue", "category", "direction", "scope", "stops", "spares", "exam
 COORDINATION_COLUMNS = ("side", "class", "needs", "example")
 SUFFIX_COLUMNS = ("suffix", "label", "least", "exceptions", "example")
 GATE_COLUMNS = ("concept_id", "words", "at_least")
+EVERYDAY_COLUMNS = ("words", "meaning", "gate")
 RELATION_COLUMNS = ("subject_id", "predicate", "object_id")
 MAPPING_COLUMNS = ("subject_id", "predicate_id", "object_id", "object_label")
 NAMING = ("preferred", "brand", "class")
@@ -123,6 +124,19 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Everyday:
+    """Words that mean something outside medicine.
+
+    Terms of them are ambiguous; `gated` ones count only in an article that speaks of medicine.
+    """
+
+    text: str
+    meaning: str
+    gated: bool
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Terminology:
     """All of the vocabulary that matching needs, in one value. `digest` changes when any file of it changes."""
 
@@ -137,6 +151,7 @@ class Terminology:
     relations: tuple[tuple[str, str, str], ...]
     coordinations: tuple[tuple[str, str, str], ...]
     gates: tuple[Gate, ...]
+    everyday: tuple[Everyday, ...]
     suffixes: tuple[Suffix, ...]
 
 
@@ -154,6 +169,7 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
     relations: list[tuple[str, str, str]] = []
     coordinations: list[tuple[str, str, str]] = []
     gates: list[Gate] = []
+    everyday: list[Everyday] = []
     suffixes: list[Suffix] = []
     for folder in folders:
         for term in _terms(folder):
@@ -181,6 +197,10 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
             for row in _optional(folder, "coordination.tsv", COORDINATION_COLUMNS)
         ]
         gates += _gates(folder)
+        everyday += [
+            Everyday(row["words"], row["meaning"], row["gate"] == "article", row.where)
+            for row in _optional(folder, "everyday.tsv", EVERYDAY_COLUMNS)
+        ]
         suffixes += _suffixes(folder)
     return Terminology(
         folders=folders,
@@ -194,6 +214,7 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
         relations=tuple(relations),
         coordinations=tuple(coordinations),
         gates=tuple(gates),
+        everyday=tuple(everyday),
         suffixes=tuple(suffixes),
     )
 

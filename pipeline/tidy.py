@@ -12,6 +12,7 @@ from .terminology import (
     BLOCKED_COLUMNS,
     COORDINATION_COLUMNS,
     CUE_COLUMNS,
+    EVERYDAY_COLUMNS,
     GATE_COLUMNS,
     LEXICON_COLUMNS,
     MAPPING_COLUMNS,
@@ -30,6 +31,7 @@ MAPPING_PREDICATES = tuple(f"skos:{kind}Match" for kind in ("exact", "close", "b
 OVERLAY_FILES = {
     "blocked.tsv": (BLOCKED_COLUMNS, 2),
     "coordination.tsv": (COORDINATION_COLUMNS, 3),
+    "everyday.tsv": (EVERYDAY_COLUMNS, 1),
     "gates.tsv": (GATE_COLUMNS, 1),
     "suffixes.tsv": (SUFFIX_COLUMNS, 2),
     "cues.tsv": (CUE_COLUMNS, 4),
@@ -213,4 +215,8 @@ def _plain(path: Path, columns: Sequence[str], same: int) -> Iterator[Finding]:
         if wrong and cells[1] not in wrong:
             yield Finding(
                 f"{path}:{number}", f"has the predicate {cells[1]!r}", f"Use one of {', '.join(wrong)}."
+            )
+        if path.name == "everyday.tsv" and cells[2] not in ("", "article"):
+            yield Finding(
+                f"{path}:{number}", f"has the gate {cells[2]!r}", "Write article, or leave the cell empty."
             )

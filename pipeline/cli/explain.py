@@ -56,6 +56,7 @@ def explain(
       longer_match       part of a longer mention
       blocked            by a blocked phrase; not_example by a rule; redefined by an abbreviation of the text
       lost               a candidate that something else beat
+      gated              it means something else in an article of this subject
       case               the vocabulary knows it in another capitalisation only
       crosses_blocks     or crosses_sentences: no mention does
       unknown_words      words that no term and no pattern knows; no_term when all are known

@@ -47,7 +47,7 @@ class Annotator:
             "patterns": Patterns(self.vocab, terminology.patterns, lexicon, terms),
             "abbreviations": Abbreviations(lexicon),
             "coordination": Coordination(lexicon, terms, terminology.coordinations),
-            "gates": Gates(self.vocab, terminology.terms, terminology.gates, norm),
+            "gates": Gates(self.vocab, terminology.terms, terminology.gates, terminology.everyday, norm),
         }
         self._assertions = Assertions(terminology.cues)
         self._names = terminology.names

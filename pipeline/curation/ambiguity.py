@@ -14,7 +14,6 @@ from ..terminology import BLOCKED_COLUMNS, NAMING, Term, Terminology
 from ..tsv import VOCABULARY, read_rows
 
 SHORT = 3  # characters: so few stand for many things
-EVERYDAY_COLUMNS = ("words", "meaning")
 _OTHER_SENSES = ("idiom", "everyday")  # the notes of blocked phrases that are no names
 
 Key = tuple[str, ...]
@@ -54,10 +53,7 @@ def ambiguous(words: Terminology) -> Iterator[Ambiguity]:
         first, space, rest = text.partition(" ")
         return key(rest) if space and first.lower() in articles else key(text)
 
-    everyday = {
-        bare(row["words"]): f"also means {row['meaning']!r} ({row.where})"
-        for row in read_rows(VOCABULARY, "everyday.tsv", EVERYDAY_COLUMNS)
-    }
+    everyday = {bare(row.text): f"also means {row.meaning!r} ({row.where})" for row in words.everyday}
     keys = {term: key(term.text) for term in words.terms}
     meanings: dict[Key, dict[str, str]] = defaultdict(dict)
     for term, one in keys.items():

@@ -33,7 +33,7 @@ def check(folder: Path, overlays: Iterable[Path] = ()) -> list[Finding]:
     here = _Here(VOCABULARY if own else folder)
     try:
         words = terminology.load([*overlays] if own else [*overlays, folder])
-        annotator = Annotator(replace(words, gates=()))  # examples of one line have no subject
+        annotator = Annotator(replace(words, gates=(), everyday=()))  # examples of one line have no subject
     except VocabularyError as error:
         return [*findings, Finding(here.path(error.where), error.what, error.cure, fatal=True)]
     return [

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NOT_EXAMPLE = "not_example"
     REDEFINED = "redefined"
     LOST = "lost"
+    GATED = "gated"
     CASE = "case"
     UNKNOWN = "unknown_words"
     NO_TERM = "no_term"
@@ -98,6 +99,11 @@ def reason(reading: Reading, phrase: Phrase, start: int, end: int) -> WhyNot:
     if lost is not None and (over := reading.winner_over(lost)) is not None:
         detail = f"{lost.candidate.concept_id} {why_lost(text, lost, over)}."
         return told(Reason.LOST, detail, (_line(reading, lost), _line(reading, over)))
+    if lost is not None:
+        detail = (
+            f"{lost.candidate.concept_id} is none in this article, which speaks of something else (gates)."
+        )
+        return told(Reason.GATED, detail, (_line(reading, lost),))
     other_case = [one for one in _alike(reading.words, phrase) if one.exact]
     if other_case:
         written = ", ".join(dict.fromkeys(repr(one.text) for one in other_case))
