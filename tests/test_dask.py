@@ -44,11 +44,15 @@ class Cluster:
         self.file = folder / "scheduler.json"
         self.processes: list[subprocess.Popen[bytes]] = []
         self._folder = folder
-        self._start("scheduler", "--port", "0", "--dashboard-address", ":0", "--scheduler-file", self.file)
+        idle = ("--idle-timeout", "5 minutes")  # should nobody be left to end it
+        self._start(
+            "scheduler", "--port", "0", "--dashboard-address", ":0", "--scheduler-file", self.file, *idle
+        )
 
     def worker(self, *options: str) -> subprocess.Popen[bytes]:
         place = self._folder / f"worker-{len(self.processes)}"
-        arguments = ["--nthreads", "1", "--no-dashboard", "--local-directory", place, *options]
+        arguments = ["--nthreads", "1", "--no-dashboard", "--death-timeout", "60"]
+        arguments += ["--local-directory", str(place), *options]
         return self._start("worker", "--scheduler-file", self.file, *arguments)
 
     def _start(self, *words: object) -> subprocess.Popen[bytes]:
