@@ -167,9 +167,12 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
 
     \b
     PATH is a folder, a file, or - for one page on stdin:
-      pages       .html .htm .xhtml .shtml .txt .md, and files without a suffix that hold HTML
-      archives    .zip; FILE#NAME is one page
-      records     .jsonl .ndjson .jl, with the page in one field; FILE#NUMBER is one page
+      pages         .html .htm .xhtml .shtml .mhtml .mht .txt .md, and files
+                    without a suffix or with that of a program that hold HTML
+      archives      .zip .tar .tgz; FILE#NAME is one page
+      records       .jsonl .ndjson .jl .json .csv .tsv .parquet, with the page
+                    in one field; FILE#NUMBER is one page
+      web archives  .warc .wacz; FILE#NUMBER is one page
 
     Files may be packed (.gz, .bz2, .xz).
     """

@@ -180,9 +180,13 @@ class _Way:
 
     def _all_names(self) -> set[bytes]:
         if self._page_names is None:
-            members = self._archive.form.members(self._stream, self._reading)
-            named = (member.name for member in members)
-            self._page_names = {_digest(visible(name)) for name in named if suffix_of(name) in PAGE_SUFFIXES}
+            self._page_names = set()
+            try:
+                for member in self._archive.form.members(self._stream, Reading()):
+                    if suffix_of(member.name) in PAGE_SUFFIXES:
+                        self._page_names.add(_digest(visible(member.name)))
+            except Damaged:
+                pass  # told when the way gets there
         return self._page_names
 
 

@@ -149,6 +149,25 @@ def too_large(size: int | None, max_bytes: int) -> Problem:
     return Problem(Status.TOO_LARGE, f"{held}, above the limit of {max_bytes:,} (--max-bytes)")
 
 
+# A record may be longer than its page: JSON writes a character with up to six times its bytes.
+_LONGER = 6
+_BESIDE = 1 << 20  # bytes that its other fields may have
+
+
+def longest(reading: Reading) -> int:
+    """The most bytes of a record that can hold a page within the limit."""
+    return _LONGER * reading.max_bytes + _BESIDE
+
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+$", re.IGNORECASE)
+
+
+def address(text: str) -> str:
+    """The address that came with a page if it is a whole one of the web, else empty."""
+    text = text.strip()
+    return text if _ADDRESS.match(text) else ""
+
+
 _UNSHOWABLE = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

@@ -12,16 +12,13 @@ from ..model import Page, Problem, Status
 from . import record
 from .file import load as load_file
 from .file import open_file
-from .item import Entry, Item, Reading, too_large
+from .item import Entry, Item, Reading, longest, too_large
 from .record import page_of
 from .unpack import HEAD, Damaged, Unpacked, packing_of, unpacked
 
 _BLOCK = 1 << 20
 _ANY = re.compile(rb"\S")
 _BOM = b"\xef\xbb\xbf"
-# A line may be longer than its page: JSON writes a character with up to six times its bytes.
-_LONGER = 6
-_BESIDE = 1 << 20  # bytes that the other fields of a record may have
 
 
 def entries(item: Item, reading: Reading) -> Iterator[Entry]:
@@ -40,7 +37,7 @@ def load(item: Item, reading: Reading) -> Page:
     start, length = map(int, item.part.split())
 
     def read(item: Item, stream: BinaryIO) -> Page:
-        if length > _longest(reading):
+        if length > longest(reading):
             return page_of(item, None, too_large(length, reading.max_bytes), reading)
         stream.seek(start)
         return page_of(item, None, _parse(stream.read(length)), reading)
@@ -54,7 +51,7 @@ def records(stream: BinaryIO, reading: Reading) -> Iterator[tuple[int, object]]:
     plain, packed = unpacked(stream)
     number = 0
     try:
-        for line in lines(plain, _longest(reading), packed):
+        for line in lines(plain, longest(reading), packed):
             number += 1
             if line is None:
                 yield number, too_large(None, reading.max_bytes)
@@ -65,10 +62,6 @@ def records(stream: BinaryIO, reading: Reading) -> Iterator[tuple[int, object]]:
 
 
 pages = partial(record.pages, records)
-
-
-def _longest(reading: Reading) -> int:
-    return _LONGER * reading.max_bytes + _BESIDE
 
 
 def _parse(line: bytes) -> object:

@@ -20,6 +20,7 @@ _QUERY = re.compile(r"(?:\?|%3f|@(?=[\w.-]{1,40}=)).*$", re.DOTALL)
 # What is left out, and why.
 FOR_MACHINES = "files that sites and scrapers write for machines"
 FRAMES = "frames of saved pages (in folders as PAGE_files)"
+LINKS = "links in archives (what they lead to is read under its own name)"
 NO_PAGES = "files of records of which no field holds a page"
 
 

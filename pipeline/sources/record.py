@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from ..model import Page, Problem
 from .file import SAMPLE, as_it_looks, fill, looks_like_html
-from .item import Fields, Item, Reading, blank, failed
+from .item import Fields, Item, Reading, address, blank, failed
 from .names import NO_PAGES, words
 
 SAMPLED = 100  # records that are looked at before the fields are known
@@ -30,11 +30,12 @@ def pages(records: Records, item: Item, stream: BinaryIO, reading: Reading) -> I
     found = records(stream, reading)
     if not item.fields.settled:
         seen: list[tuple[int, object]] = []
-        fields = guess(_kept(found, seen), item.fields)
+        fields = _settled(islice(found, SAMPLED), item.fields, seen)
         if fields is None:
             reading.notes.left_out[NO_PAGES] += 1
             return
-        reading.notes.guess(fields, item.article_id)
+        if fields.settled:
+            reading.notes.guess(fields, item.article_id)
         item = replace(item, fields=fields)
         found = chain(seen, found)
     for number, record in found:
@@ -43,15 +44,24 @@ def pages(records: Records, item: Item, stream: BinaryIO, reading: Reading) -> I
 
 def settle(records: Records, wanted: Fields, stream: BinaryIO, reading: Reading) -> Fields | None:
     """The fields of a file, guessed from its first records as far as they are not wanted; None if no field holds
-    pages."""
-    return guess(_kept(records(stream, reading), []), wanted)
+    pages. They stay as they are where there is no record to guess from, which then is told."""
+    return _settled(islice(records(stream, reading), SAMPLED), wanted, [])
 
 
-def _kept(found: Iterator[tuple[int, object]], seen: list[tuple[int, object]]) -> Iterator[Record]:
-    for one in found:
-        seen.append(one)
-        if isinstance(one[1], dict):
-            yield one[1]
+def _settled(
+    found: Iterator[tuple[int, object]], wanted: Fields, seen: list[tuple[int, object]]
+) -> Fields | None:
+    """As `settle`; adds to `seen` what was looked at."""
+
+    def objects() -> Iterator[Record]:
+        for one in found:
+            seen.append(one)
+            if isinstance(one[1], dict):
+                yield one[1]
+
+    fields = guess(objects(), wanted)
+    broken = all(isinstance(one, Problem) for _, one in seen)
+    return wanted if fields is None and broken else fields
 
 
 def page_of(item: Item, number: int | None, record: object, reading: Reading) -> Page:
@@ -75,7 +85,10 @@ def page_of(item: Item, number: int | None, record: object, reading: Reading) ->
         return failed(item, f"the field {fields.html!r} is {_kind(value)}, not a text (--html-field)", number)
     page = as_it_looks(fill(blank(item, number), io.BytesIO(content), reading))
     url = _value(record, fields.url) if fields.url else ""
-    return replace(page, url=url.strip(), url_source=URL_SOURCE) if isinstance(url, str) and url else page
+    if isinstance(url, bytes):
+        url = url.decode("utf-8", "replace")
+    url = address(url) if isinstance(url, str) else ""
+    return replace(page, url=url, url_source=URL_SOURCE) if url else page
 
 
 def _bytes(text: str) -> bytes:
@@ -118,8 +131,8 @@ def _kind(value: object) -> str:
 
 
 def guess(records: Iterable[Record], wanted: Fields) -> Fields | None:
-    """The fields that hold pages and their addresses in the first of the records; what is `wanted` already is not
-    guessed. None when no field holds a page.
+    """The fields that hold pages and their addresses in these records, of which no more than needed are looked
+    at; what is `wanted` already is not guessed. None when no field holds a page.
 
     A field is taken for the page if it holds HTML in one of these records and has one of the usual names, or else is
     the only one with HTML; for the address if it holds a whole http address and has one of the usual names.
@@ -127,7 +140,7 @@ def guess(records: Iterable[Record], wanted: Fields) -> Fields | None:
     pages: list[str] = []
     addresses: list[str] = []
     known: set[str] = set()
-    for record in islice(records, SAMPLED):
+    for record in records:
         for name, start in _starts(record):
             known.add(name)
             if name not in pages and looks_like_html(start):

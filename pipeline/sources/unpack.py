@@ -206,6 +206,28 @@ class Unpacked(io.RawIOBase):
         )
 
 
+class Part(io.RawIOBase):
+    """So many bytes of a stream, from where it stands."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        super().__init__()
+        self._stream, self._left = stream, size
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill the buffer, or less of it at the end. Raises Damaged."""
+        view = memoryview(buffer)
+        part = self._stream.read(min(len(view), self._left))
+        if self._left and not part:
+            raise Damaged.failed("the file ends too early, in this page; fetch it again")
+        self._left -= len(part)
+        view[: len(part)] = part
+        return len(part)
+
+
 def buffered(stream: io.RawIOBase | BinaryIO, size: int = io.DEFAULT_BUFFER_SIZE) -> io.BufferedReader:
     """The stream with a buffer, so that it can be peeked into and read by lines."""
     return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(Any, stream), size)

@@ -58,16 +58,8 @@ def _place(info: zipfile.ZipInfo) -> str:
 
 def open_member(stream: BinaryIO, place: str) -> io.BufferedReader:
     """The unpacked content of the member at a place. Raises Damaged, also when it is read."""
-    info = zipfile.ZipInfo("member")
-    info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC = map(
-        int, place.split()
-    )
-    stream.seek(info.header_offset)
-    header = stream.read(_HEADER.size)
-    if len(header) < _HEADER.size or not header.startswith(_SIGNATURE):
-        raise Damaged.failed("it is not where the archive's directory says; fetch the archive again")
-    _, name, extra = _HEADER.unpack(header)
-    stream.seek(name + extra, io.SEEK_CUR)
+    info = _info(place)
+    stream.seek(_start(stream, info.header_offset))
     try:
         # ZipFile.open would read the whole directory first, for each member.
         member = zipfile.ZipExtFile(stream, "r", info)
@@ -76,6 +68,33 @@ def open_member(stream: BinaryIO, place: str) -> io.BufferedReader:
             f"it is packed in a way that is not read ({error}); unpack the archive"
         ) from error
     return buffered(Guarded(member, _ERRORS))
+
+
+def stored_at(stream: BinaryIO, place: str) -> tuple[int, int] | None:
+    """Where the content of a member begins and ends in the archive's file; None if it is packed. Raises Damaged."""
+    info = _info(place)
+    if info.compress_type != zipfile.ZIP_STORED:
+        return None
+    start = _start(stream, info.header_offset)
+    return start, start + info.compress_size
+
+
+def _info(place: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo("member")
+    offset, packed, size, method, crc = map(int, place.split())
+    info.header_offset, info.compress_size, info.file_size = offset, packed, size
+    info.compress_type, info.CRC = method, crc
+    return info
+
+
+def _start(stream: BinaryIO, offset: int) -> int:
+    """Where the content behind the header at `offset` begins."""
+    stream.seek(offset)
+    header = stream.read(_HEADER.size)
+    if len(header) < _HEADER.size or not header.startswith(_SIGNATURE):
+        raise Damaged.failed("it is not where the archive's directory says; fetch the archive again")
+    _, name, extra = _HEADER.unpack(header)
+    return offset + _HEADER.size + int(name) + int(extra)
 
 
 ZIP = Form(members, open_member)
