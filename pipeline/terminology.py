@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import VocabularyError
-from .tsv import VOCABULARY, Row, origin, read_cells, read_rows
+from .tsv import VOCABULARY, Row, origin, read_cells, read_rows, read_text
 
 TERM_COLUMNS = ("concept_id", "term", "status", "case", "example", "not_example")
 BLOCKED_COLUMNS = ("phrase", "case", "note")
@@ -28,6 +29,8 @@ RELATION_COLUMNS = ("subject_id", "predicate", "object_id")
 MAPPING_COLUMNS = ("subject_id", "predicate_id", "object_id", "object_label")
 NAMING = ("preferred", "brand", "class")
 STATUSES = (*NAMING, "synonym", "lay", "abbreviation", "symbol", "removed")
+# Text with the names of lexical classes in braces.
+_TEMPLATE = re.compile(r"(?:[^{}]|\{[a-z_]+\})*")
 _STATUS_STRINGS = {status: status for status in STATUSES}
 
 
@@ -221,12 +224,10 @@ def load(overlays: Sequence[Path] = ()) -> Terminology:
 
 def _suffixes(folder: Path) -> Iterator[Suffix]:
     for row in _optional(folder, "suffixes.tsv", SUFFIX_COLUMNS):
-        if not row["least"].isdigit():
-            raise VocabularyError(row.where, f"has {row['least']!r} as least", "Write a number of letters.")
         yield Suffix(
             text=row["suffix"],
             label=row["label"].upper(),
-            least=int(row["least"]),
+            least=_number(row, "least", "letters"),
             exceptions=frozenset(row["exceptions"].split()),
             where=row.where,
             example=row["example"],
@@ -235,11 +236,7 @@ def _suffixes(folder: Path) -> Iterator[Suffix]:
 
 def _gates(folder: Path) -> Iterator[Gate]:
     for row in _optional(folder, "gates.tsv", GATE_COLUMNS):
-        if not row["at_least"].isdigit():
-            raise VocabularyError(
-                row.where, f"has {row['at_least']!r} as at_least", "Write a number of words."
-            )
-        yield Gate(row["concept_id"], tuple(row["words"].split()), int(row["at_least"]))
+        yield Gate(row["concept_id"], tuple(row["words"].split()), _number(row, "at_least", "words"))
 
 
 def read_cues(folder: Path, name: str = "cues.tsv") -> tuple[Cue, ...]:
@@ -308,36 +305,67 @@ def _names(terms: Iterable[Term]) -> dict[str, str]:
     return names
 
 
+def _number(row: Row, column: str, unit: str) -> int:
+    cell = row[column]
+    if not (cell.isdecimal() and len(cell) < 10):
+        raise VocabularyError(row.where, f"has {cell!r} as {column}", f"Write a number of {unit}.")
+    return int(cell)
+
+
 def _patterns(folder: Path) -> Iterator[Pattern]:
     for path in sorted((folder / "patterns").glob("*.jsonl")):
         name = origin(folder) + path.relative_to(folder).as_posix()
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(read_text(path).splitlines(), 1):
             if not line.strip() or line.startswith("//"):
                 continue
-            where = f"{name}:{number}"
             try:
-                entry = json.loads(line)
-                tokens = entry["pattern"]
-                if isinstance(tokens, str):
-                    raise VocabularyError(
-                        f"{path}:{number}",
-                        "has a string as its pattern",
-                        "Move the string to terms/<label>.tsv.",
-                    )
-                keep = entry.get("keep")
-                yield Pattern(
-                    label=entry["label"],
-                    id=entry["id"],
-                    concept=entry.get("concept", f"{path.stem}:{entry['id']}"),
-                    tokens=tuple(tokens),
-                    where=where,
-                    names=tuple(entry.get("names", ())),
-                    keep=(keep[0], keep[1]) if keep else None,
-                    examples=tuple(entry.get("examples", ())),
-                )
-            except (ValueError, KeyError, TypeError) as error:
+                yield _pattern(json.loads(line), path.stem, f"{name}:{number}")
+            except (ValueError, RecursionError) as error:
+                told = "nested too deeply" if isinstance(error, RecursionError) else error
                 raise VocabularyError(
                     f"{path}:{number}",
-                    f"is no pattern ({type(error).__name__}: {error})",
+                    f"is no pattern ({told})",
                     'Write {"label": "SYMPTOM", "id": "...", "pattern": [{"LOWER": "..."}]}.',
                 ) from error
+
+
+def _pattern(entry: object, stem: str, where: str) -> Pattern:
+    """The pattern of one line. Raises ValueError, which says what is wrong."""
+    if not isinstance(entry, dict):
+        raise ValueError("it is no object")
+    for key in ("label", "id"):
+        if not isinstance(entry.get(key), str) or not entry[key]:
+            raise ValueError(f"{key} is no text")
+    concept = entry.get("concept", f"{stem}:{entry['id']}")
+    if not isinstance(concept, str):
+        raise ValueError("concept is no text")
+    lists = {key: entry.get(key, []) for key in ("pattern", "names", "examples")}
+    for key, kind, told in (
+        ("pattern", dict, "objects"),
+        ("names", str, "texts"),
+        ("examples", str, "texts"),
+    ):
+        if not isinstance(lists[key], list) or not all(isinstance(one, kind) for one in lists[key]):
+            raise ValueError(f"{key} is no list of {told}")
+    if not lists["pattern"]:
+        raise ValueError("pattern is empty")
+    if not all(isinstance(token.get("CLASS", ""), str) for token in lists["pattern"]):
+        raise ValueError("CLASS is no text")
+    for template in (concept, *lists["names"]):
+        if not _TEMPLATE.fullmatch(template):
+            raise ValueError(f"{template!r} is no template; write {{class}} for the words of a class")
+    keep = entry.get("keep")
+    if keep is not None and not (
+        isinstance(keep, list) and len(keep) == 2 and all(type(one) is int for one in keep)
+    ):
+        raise ValueError("keep is no pair of numbers")
+    return Pattern(
+        label=entry["label"],
+        id=entry["id"],
+        concept=concept,
+        tokens=tuple(lists["pattern"]),
+        where=where,
+        names=tuple(lists["names"]),
+        keep=(keep[0], keep[1]) if keep else None,
+        examples=tuple(lists["examples"]),
+    )

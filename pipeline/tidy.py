@@ -22,7 +22,7 @@ from .terminology import (
     SUFFIX_COLUMNS,
     TERM_COLUMNS,
 )
-from .tsv import VOCABULARY
+from .tsv import VOCABULARY, read_text
 
 CONCEPT_ID = re.compile(r"[a-z_]+:[a-z0-9]+(?:-[a-z0-9]+)*(?:@[a-z0-9]+(?:-[a-z0-9]+)*)?")
 PREDICATES = ("is_a", "state_of", "has_ingredient", "member_of")
@@ -81,7 +81,7 @@ def fix(folder: Path) -> list[Path]:
     """
     changed = []
     for path in term_files(folder):
-        before = _text(path)
+        before = read_text(path)
         rows = list(_rows(path))
         widest = max((len(cells) for _, cells in rows), default=0)
         if widest != len(TERM_COLUMNS) or rows[0][1] != list(TERM_COLUMNS):
@@ -107,15 +107,8 @@ def term_files(folder: Path) -> list[Path]:
     return sorted((folder / "terms").glob("*.tsv"))
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise VocabularyError(str(path), "is not UTF-8", "Save it as UTF-8.") from error
-
-
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    for number, line in enumerate(_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             yield number, [cell.strip() for cell in line.split("\t")]
 

@@ -35,6 +35,16 @@ def origin(folder: Path) -> str:
     return "" if folder == VOCABULARY else f"{folder.resolve().name}/"
 
 
+def read_text(path: Path) -> str:
+    """The text of a vocabulary file. Raises VocabularyError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise VocabularyError(str(path), f"cannot be read ({error.strerror})", "Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise VocabularyError(str(path), "is not UTF-8", "Save it as UTF-8.") from error
+
+
 def read_rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
     """Rows of `folder/name`, whose header must be exactly `columns`. Raises VocabularyError."""
     before = f"{origin(folder)}{name}:"
@@ -45,12 +55,7 @@ def read_rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[Row]:
 def read_cells(folder: Path, name: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of each row of `folder/name`, as many as `columns`. Raises VocabularyError."""
     path = folder / name
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise VocabularyError(str(path), f"cannot be read ({error.strerror})", "Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise VocabularyError(str(path), "is not UTF-8", "Save it as UTF-8.") from error
+    text = read_text(path)
     width = len(columns)
     headed = False
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from pipeline.extract import Engine, load_engine
 
 # No test fails for being slow on a busy machine; tests/benchmarks measures time.
 settings.register_profile("medtables", deadline=None)
-settings.load_profile("medtables")
+settings.register_profile("long", deadline=None, max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "medtables"))
 
 ROOT = Path(__file__).parent.parent
 

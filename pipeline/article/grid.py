@@ -62,7 +62,7 @@ class Grid:
             self.body_seen = self.body_seen or not self.header_row
         elif name in ("td", "th"):
             self.column += self.width
-            while self.blocked.get(self.column, -1) >= self.row:
+            while self.row <= self.blocked.get(self.column, self.row - 1):
                 self.column += 1
             self.width = _span(tag, "colspan")
             rows = _span(tag, "rowspan")
@@ -115,5 +115,6 @@ def _all_bold(cell: Tag) -> bool:
 
 
 def _span(tag: Tag, name: str) -> int:
-    value = str(tag.get(name) or "")
+    # No further digits: Python refuses to read numbers of thousands.
+    value = str(tag.get(name) or "")[:9]
     return min(max(int(value), 1), 100) if value.isdecimal() else 1

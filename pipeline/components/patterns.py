@@ -16,6 +16,7 @@ from typing import Any
 
 from spacy.attrs import NORM
 from spacy.matcher import Matcher
+from spacy.schemas import validate_token_pattern
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
@@ -53,6 +54,8 @@ class Patterns:
         self._bridges = {vocab.strings.add(form) for form in bridges}
         self._sieve: Sieve[int, int] = Sieve()
         for number, pattern in enumerate(patterns):
+            if wrong := validate_token_pattern(_without_classes(pattern)):
+                raise _unknown(pattern, "; ".join(map(str, wrong)))
             words = [self._words_of(token, vocab) for token in pattern.tokens]
             named = [found for found in words if found is not None]
             matcher = self._open
@@ -60,14 +63,17 @@ class Patterns:
                 matcher = self._closed[number] = Matcher(vocab, validate=False)
                 self._words.update(*named)
                 self._anchor(number, named)
-            matcher.add(str(number), [[self._compile(token, pattern) for token in pattern.tokens]])
+            try:
+                matcher.add(str(number), [[self._compile(token, pattern) for token in pattern.tokens]])
+            except (ValueError, TypeError, AttributeError, LookupError, re.error) as error:
+                raise _unknown(pattern, str(error)) from error
         self._bridges -= self._sieve.anchors.keys()
 
     def _words_of(self, token: dict[str, Any], vocab: Vocab) -> set[int] | None:
         """The normal forms, or the label, that a token specification admits; None when it does not say."""
         if "CLASS" in token:
             return {vocab.strings.add(form) for form in self._lexicon.names.get(token["CLASS"], ())}
-        if "ENT_TYPE" in token:
+        if isinstance(token.get("ENT_TYPE"), str):
             return {vocab.strings.add(token["ENT_TYPE"])}
         for key in ("LOWER", "NORM"):
             if key in token:
@@ -209,6 +215,18 @@ class Patterns:
         slugs = _Roles({kind: slug(text) for kind, text in texts.items()})
         slugs |= {"mention": mention, "mention_name": mention.partition(":")[2]}
         return _GAPS.sub(r"\1", pattern.concept.format_map(slugs)).rstrip("@-")
+
+
+def _without_classes(pattern: Pattern) -> list[dict[str, Any]]:
+    return [{key: value for key, value in token.items() if key != "CLASS"} for token in pattern.tokens]
+
+
+def _unknown(pattern: Pattern, told: str) -> VocabularyError:
+    return VocabularyError(
+        pattern.where,
+        f"is no token pattern ({' '.join(told.split())[:300]})",
+        "Write it as spaCy's Matcher reads it, with CLASS for the words of lexicon.tsv.",
+    )
 
 
 def _windows(start: int, end: int) -> Iterator[tuple[int, int]]:

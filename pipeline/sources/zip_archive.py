@@ -38,7 +38,7 @@ def members(stream: BinaryIO, reading: Reading) -> Iterator[Member]:
         what = "the directory of the zip archive, which stands at its end, is missing or damaged"
         raise Damaged.failed(f"{what} ({error}); fetch it again, or repair it with zip -FF") from error
     for info in directory:
-        if not info.is_dir():
+        if not info.filename.endswith("/"):  # is_dir() fails for an empty name
             # Some programs write the backslashes of Windows.
             yield Member(
                 info.filename.replace("\\", "/"), info.file_size, _place(info), problem=_problem(info)
