@@ -5,7 +5,7 @@ PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 RUN := $(BIN)/medtables run corpora/sample --overwrite
 
-.PHONY: help demo test coverage test-codes codes lint sample clean
+.PHONY: help demo test coverage test-codes codes lint sample docs packaging audit clean
 
 help:
 	@echo 'make demo    run medtables over the sample pages, tables in outputs/demo'
@@ -15,6 +15,9 @@ help:
 	@echo 'make coverage  run the whole test suite and tell the lines and branches that no test reaches'
 	@echo 'make lint    check style, types and the direction of imports'
 	@echo 'make sample  renew outputs/sample and outputs/README.md after a change'
+	@echo 'make docs    renew the generated parts of the documentation'
+	@echo 'make packaging  install wheel and sdist in empty environments and test them there'
+	@echo 'make audit   known holes of the dependencies, and a bill of materials in dist/'
 	@echo 'make clean   remove .venv, .codes and outputs/demo'
 
 # Exit code 3 says that some pages failed, and the sample holds such pages on purpose.
@@ -55,8 +58,18 @@ sample: $(VENV)/.installed
 	$(BIN)/medtables report outputs/sample -q -o outputs/sample/heatmap.svg
 	$(BIN)/python -m pipeline.dictionary > outputs/README.md
 
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m pipeline.dictionary > outputs/README.md
+	grep -rl --include='*.md' --exclude-dir='.*' '\[\[\[cog' . | sort | PYTHONPATH=. xargs $(BIN)/cog -I . -r --verbosity=1
+
+packaging: $(VENV)/.installed-dev
+	$(BIN)/python tests/packaging/check.py
+
+audit: $(VENV)/.installed
+	$(PYTHON) tests/packaging/audit.py $(BIN)/python
+
 clean:
-	rm -rf $(VENV) .codes outputs/demo
+	rm -rf $(VENV) .codes .audit outputs/demo
 
 # The stamps are older than pyproject.toml only when there may be something new to install.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python

@@ -255,4 +255,7 @@ def _formats(names: Sequence[str]) -> list[Format]:
     if unknown or not names:
         what = f"unknown format {unknown[0]!r}" if unknown else "no format was given"
         raise MedtablesError("--format", what, f"Formats are {', '.join(NAMES)}.")
-    return [load_format(name) for name in dict.fromkeys(names)]
+    formats = [load_format(name) for name in dict.fromkeys(names)]
+    for one in formats:
+        one.check()
+    return formats

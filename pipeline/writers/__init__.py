@@ -44,13 +44,18 @@ class Writer(Protocol):
         """Finish all files. A second call does nothing."""
 
 
+def _nothing_needed() -> None:
+    """The check of a format that needs no extra."""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One file format. `file_name` tells where in the folder a table stands; `open` raises OutputError when the
     format's extra is not installed, `read` also when the file is missing or damaged.
 
     `dialect` is what a Data Package must say of delimited files; `binary`: readers of Data Packages do not read
-    it. `whole`: one file holds all tables. `reproducible`: equal rows give equal bytes.
+    it. `whole`: one file holds all tables. `reproducible`: equal rows give equal bytes. `check` raises OutputError
+    when the format's extra is not installed: to be asked before the work that is to be written.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Format:
     binary: bool = False
     whole: bool = False
     reproducible: bool = True
+    check: Callable[[], None] = _nothing_needed
 
 
 def load_format(name: str) -> Format:

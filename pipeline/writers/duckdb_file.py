@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import gc
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..tables.schema import arrow_schema
 from . import Format
 from .per_table import unreadable
 from .views import view_statements
-from .whole import fresh, literal, one_file, optional, quoted
+from .whole import fresh, literal, need, one_file, optional, quoted
 
 _TYPES = {Type.STRING: "VARCHAR", Type.INTEGER: "BIGINT", Type.NUMBER: "DOUBLE", Type.BOOLEAN: "BOOLEAN"}
 _LISTED = (
@@ -111,5 +111,13 @@ def _read(folder: Path, table: Table) -> pa.Table:
 
 
 FORMAT = Format(
-    "duckdb", "application/vnd.duckdb", _FILE, _Database, _read, binary=True, whole=True, reproducible=False
+    "duckdb",
+    "application/vnd.duckdb",
+    _FILE,
+    _Database,
+    _read,
+    binary=True,
+    whole=True,
+    reproducible=False,
+    check=partial(need, "duckdb", "duckdb"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,17 @@ def optional(module: str, extra: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        raise OutputError(
-            "", f"{module} is not installed", f"Install it: pip install 'medtables[{extra}]'"
-        ) from error
+        raise _absent(module, extra) from error
+
+
+def need(module: str, extra: str) -> None:
+    """Raise OutputError when a module that an extra brings is not there; imports nothing."""
+    if find_spec(module) is None:
+        raise _absent(module, extra)
+
+
+def _absent(module: str, extra: str) -> OutputError:
+    return OutputError("", f"{module} is not installed", f"Install it: pip install 'medtables[{extra}]'")
 
 
 def quoted(name: str) -> str:

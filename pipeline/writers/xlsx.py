@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pyarrow as pa
 
 from ..tables import Column, Table, Type
 from . import Format
-from .whole import one_file, optional
+from .whole import need, one_file, optional
 from .xlsx_reader import read
 
 SHEET_ROWS = 1_048_576
@@ -162,4 +163,13 @@ def _read(folder: Path, table: Table) -> pa.Table:
 
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMAT = Format("xlsx", _MEDIA_TYPE, _FILE, _open, _read, binary=True, whole=True)
+FORMAT = Format(
+    "xlsx",
+    _MEDIA_TYPE,
+    _FILE,
+    _open,
+    _read,
+    binary=True,
+    whole=True,
+    check=partial(need, "xlsxwriter", "xlsx"),
+)
