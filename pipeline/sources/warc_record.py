@@ -98,10 +98,13 @@ def _parse(data: bytes) -> Any:
     """warcio's record, or None if it cannot be read."""
     from warcio.exceptions import ArchiveLoadFailed
     from warcio.recordloader import ArcWarcRecordLoader
+    from warcio.statusandheaders import StatusAndHeadersParserException
 
     try:
         return ArcWarcRecordLoader().parse_record_stream(io.BytesIO(data), known_format="warc")
-    except (ArchiveLoadFailed, EOFError, ValueError, LookupError):
+    except (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, ValueError, LookupError):
+        return None
+    except AttributeError:  # a response that names no address
         return None
 
 

@@ -31,7 +31,7 @@ from pipeline.quantities import Quantities
 from pipeline.relations import Relations
 from pipeline.tsv import VOCABULARY
 
-from . import invariants
+from . import invariants, seeds
 
 MAX_BYTES = 3000  # of a page in a container, so that the limit is met too
 _HEADERS = (
@@ -314,26 +314,25 @@ def zip_of_pages(data: bytes) -> None:
     container(".zip", bytes(content))
 
 
+def web_archive(data: bytes) -> None:
+    """A WARC file; from 128 on, the first byte asks for it packed record by record."""
+    if data[:1] < b"\x80":
+        container(".warc", data[1:])
+    else:
+        container(".warc.gz", b"".join(gzip.compress(part, 1) for part in data[1:].split(b"\f")))
+
+
+def other_records(data: bytes) -> None:
+    """A file of another kind that holds pages, by the first byte."""
+    if data:
+        container((".tar", ".mhtml", ".json", ".csv", ".tsv")[data[0] % 5], data[1:])
+
+
 def packed_page(data: bytes) -> None:
     """A page in a file that may be packed; the first byte says by what it should be."""
     container(
         (".html", ".html.gz", ".html.bz2", ".html.xz", ".txt")[data[0] % 5] if data else ".html", data[1:]
     )
-
-
-_WORDS = (
-    "low potassium", "nausea", "fever", "asthma", "metformin", "aspirin", "magnesium supplements", "symptoms of",
-    "include", "can cause", "causes", "is a sign of", "side effects of", "and", "or", ",", ".", ":", ";", "(", ")",
-    "not", "no", "may", "which", "it", "treats", "prevents", "such as", "is treated with", "due to", "from",
-    "if you have", "call a doctor", "people with", "have", "in", "with", "\n- ", "\n\n# Symptoms\n\n",
-    "\n\n## When to see a doctor\n\n", "\n\n# Gout\n\n", "\n\n", "\n", "3.5", "135–145", "mmol/L", "mg", "%", "weeks",
-    "years old", "<", "≥", "up to", "two", "half", "½", "1,500", "120/80", "blood pressure", "twice daily", "a day",
-    "°C", "per", "to", "between", "more than", "x", "10^9/L", "sodium", "ibuprofen", "history of", "denies", "ALS",
-    "amyotrophic lateral sclerosis (ALS)", "his mother", "kidney", "heart", "disease", "pain", "chest", "high",
-    "levels", "difficulty speaking or swallowing", "Ca²⁺", "hypertensive", "itis", "’s", "-", "/", "K", "MS", "?",
-    "if", "unless", "without", "rule out", "possible", "\u00a0", "İ", "\u200b", "é", "1", "2.", "0", "9",
-    "Dr.", "e.g.", "hypokalemia", "diabetes", "stroke of luck", "insulin", "the", "a",
-)  # fmt: skip
 
 
 def sentence_of(data: bytes) -> str:
@@ -344,7 +343,7 @@ def sentence_of(data: bytes) -> str:
         if one >= 240:
             pieces.append(chr(next(given, 32)))
         else:
-            pieces.append(_WORDS[one % len(_WORDS)])
+            pieces.append(seeds.WORDS[one % len(seeds.WORDS)])
     return ("" if len(data) % 4 == 0 else " ").join(pieces)
 
 
@@ -430,91 +429,41 @@ class Target:
     per_byte: float = 2e-4
 
 
-_ZIPPED = io.BytesIO()
-with zipfile.ZipFile(_ZIPPED, "w") as _archive:
-    _archive.writestr("a/b.html", "<p>Low sodium")
-    _archive.writestr("c.jsonl", '{"html": "<p>Low sodium", "url": "https://a.example/"}\n')
-_HTML = (
-    b"<!DOCTYPE html><html><head><title>Gout - A</title><meta property=og:title content=Gout></head><body><nav>"
-    b"<a href=/>Home</a></nav><main><h1>Gout</h1><p>Gout is a painful kind of arthritis, and it comes at night.</p>"
-    b"<h2>Symptoms</h2><ul><li>pain<li>swelling</ul><table><tr><th>Name<th>Level<tr><td>uric acid<td>6 mg/dL"
-    b"</table><dl><dt>Causes<dd>High uric acid</dl></main><footer>Terms</footer></body></html>",
-    b'<script type=\'application/ld+json\'>{"@type":"Article","datePublished":"2020-01-02"}</script><p>Text '
-    b"that is long enough to be a paragraph of an article, with a comma.</p>",
-    b"<table><tr><td colspan=2 rowspan=3>a<td>b<tr><td>c</table><details><summary>Q</summary>A long answer</details>",
-    b"<div class=comments><p>x</p></div><p><b>Causes</b></p><p>Salt<br><br>and water</p><blockquote>q</blockquote>",
-)
-_TAGS = (
-    "<p>", "</p>", "<div>", "</div>", "<h1>", "<h2>", "</h2>", "<ul>", "<li>", "</ul>", "<table>", "<tr>", "<td>",
-    "<th>", "</table>", "<dl>", "<dt>", "<dd>", "<br>", "<b>", "</b>", "<a href=x>", "</a>", "<blockquote>",
-    "<details>", "<summary>", "<button>", "<nav>", "</nav>", "<script>", "</script>", "<!--", "-->", "<noscript>",
-    "<figure>", "<figcaption>", "<main>", "<article>", "<aside>", "<span>", "<svg>", "<template>", "<select>",
-    "<option>", "&amp;", "&#0;", "&#xD800;", "]]>", "<![CDATA[", "<?x", "<frameset>", "<iframe>", "<object>", "<math>",
-    "<form>", "<label>", "<input value=x>", "<textarea>", "<style>", "<title>", "<meta name=author content=x>",
-    "<time datetime=2020>", "<link rel=canonical href=x>", "<body>", "<html lang=en>", "<head>", "<section>",
-    " class=share", " id=toc", " hidden", " role=navigation", " colspan=9", " rowspan=9", " itemprop=name",
-    " style=display:none", "<base href=x>", "<caption>", "<thead>", "<tbody>", "<rt>", "<wbr>", "<hr>", "<pre>",
-    "<script type=application/ld+json>", '{"@type":"MedicalWebPage"}', "Symptoms", "By A. B.", "Jan 1, 2020",
-)  # fmt: skip
-_JSON = (
-    '"@type"', '"@id"', '"@graph"', '"@value"', '"MedicalWebPage"', '"Article"', '"author"', '"name"', '"about"',
-    '"datePublished"', '"mainEntity"', '"headline"', "null", "true", "1e999", "NaN", "[", "]", "{", "}", ":", ",",
-    "\\ud800", "\\u0000", '"html"', '"url"', "http://schema.org/", '"publisher"', '"code"', "//", "/*", "*/",
-)  # fmt: skip
-_LD = (
-    b'{"@context":"https://schema.org","@graph":[{"@type":["MedicalWebPage","Article"],"@id":"#a","headline":"Gout",'
-    b'"author":[{"@type":"Person","name":"A. B."},{"@id":"#p"}],"about":{"@type":"MedicalCondition","name":"Gout",'
-    b'"code":{"@type":"MedicalCode","code":"M10","codingSystem":"ICD-10"}},"datePublished":"2020-01-02"},'
-    b'{"@type":"Person","@id":"#p","name":{"@value":"C"}},{"@type":"WebSite","name":"Site"}]}',
-    b'<!-- {"@type":"Article","headline":"a",} -->',
-    b'{"@type":"Article","author":{"name":"x"},"headline":"y" "z"}',
-)
-_VOCABULARY = (
-    b"\x00symptom:fever\tfever\tpreferred\t\tshe has a fever\tFever Street\nsymptom:fever\tpyrexia\tsynonym\nsymptom:"
-    b"fever\thot\tremoved\n",
-    b'\x01{"label": "SYMPTOM", "id": "a", "pattern": [{"LOWER": "low"}, {"CLASS": "site", "OP": "?"}], "keep": [0, 1],'
-    b' "concept": "symptom:{site}@x", "names": ["{site} x"], "examples": ["low x"]}\n\f\x03site\tarm\tarm\n',
-    b"\x02stroke of luck\t\tx\n\f\x04no\tabsent\tforward\tsentence\tbut\tCONDITION\tno [fever](symptom:fever absent)\n",
-    b"\x05condition:a\tis_a\tcondition:b\n\f\x06left\tsite\tx\tx\n\f\x07condition:gout\tfoot toe\t2\n"
-    b"\f\x08itis\tcondition\t5\tfrom\tx\n",
-    b"\x09condition:a\tskos:exactMatch\tmesh:D1\tA\n\f\x0anew:x\tx y\tpreferred\texact\n",
-    b"\x80concept_id\tterm\tstatus\tcase\texample\tnot_example\nsymptom:x\ty\tbrand",
-)
-_CELLS = (
-    "\t", "\n", "symptom:", "condition:", "new:", "preferred", "synonym", "removed", "abbreviation", "exact", "LOWER",
-    "CLASS", "REGEX", "TEXT", "NORM", "OP", "IN", "label", "pattern", "keep", "names", "concept", "{site}", "[{", "}]",
-    "absent", "forward", "backward", "sentence", "is_a", "has_ingredient", "state_of", "electrolyte:sodium", "²", "٣",
-    "\u2028", "\x85", "\x1c", "#", "//", "null", "-1", "99999999999999999999",
-)  # fmt: skip
-_GOLD = (
-    b"\x00title: Gout\nh2: Symptoms\nli1: [pain](symptom:pain) in the [toe](body elliptic)\np: no [fever](symptom:fever"
-    b" absent)\n",
-    "\x01# a\n[gout](condition:gout) x\np: [a](x:y) ¶ h2: b\n".encode(),
-    b'\x02low salt\f[{"start": 0, "end": 3, "label": "X", "flags": "ne", "text": "low"}]',
-    b"\x03gout hurts\fT1\tCondition 0 4\tgout\nA1\tNegated T1\nA2\tAssertion T1 absent\nR1\tcauses Arg1:T1 Arg2:T1\n"
-    b"N1\tReference T1 condition:gout\nT2\tX 0 2;3 4\tx\n#1\tNote T1\tx\n*\tEquiv T1 T2\n",
-)
-_MARKUP = (rb"no [fever](symptom:fever absent) \[x\] [a](condition elliptic)",)
-_NUMBERS = tuple(bytes(range(start, start + 24)) for start in range(0, len(_WORDS), 12))
-
 TARGETS: dict[str, Target] = {
     "decode": Target(
         decoding, 2000, (b"\x01<meta charset=latin1>caf\xe9", "\x00<p>é".encode(), b"\x02\xff\xfea\0b\0"),
         ("charset=", "<meta ", "<?xml encoding=", "utf-16", "shift_jis", "iso-2022-jp", "hz", "big5", "<rss", "{"),
     ),
     "fold": Target(folding, 400, ("Ménière’s low‑sodium 3–5 Ca²⁺ ǖ".encode(),), ("-", "’", "́", "ﬁ", "\u3000")),
-    "markup": Target(notation, 300, _MARKUP, ("](", "\\", "[", "elliptic", "possible", "(condition:gout)")),
-    "linked_data": Target(json_ld, 3000, _LD, _JSON),
+    "markup": Target(notation, 300, seeds.MARKUP, ("](", "\\", "[", "elliptic", "possible", "(condition:gout)")),
+    "linked_data": Target(json_ld, 3000, seeds.LD, seeds.JSON),
     "json_lines": Target(
         json_lines, 5000,
         (
             b'{"url": "https://a.example/", "html": "<p>Low sodium"}\n\n{"url": 3, "html": null}\n[1]\n'
             b'{"x": {"html": "y"}}',
         ),
-        (*_JSON, "\n", "<html>", "</p>", "\r", "\x1f\x8b", "\\u003c"),
+        (*seeds.JSON, "\n", "<html>", "</p>", "\r", "\x1f\x8b", "\\u003c"),
     ),
-    "zip": Target(zip_file, 3000, (_ZIPPED.getvalue(),), ("PK\x03\x04", "PK\x01\x02", "PK\x05\x06", ".html", ".zip")),
+    "zip": Target(zip_file, 3000, (seeds.ZIPPED.getvalue(),), ("PK\x03\x04", "PK\x01\x02", "PK\x05\x06", ".zip")),
     "zip_pages": Target(zip_of_pages, 1000, (b"name<p>Low sodium\0other<p>x\x01\x02\x03\x04",)),
+    "warc": Target(
+        web_archive, 2000,
+        (b"\0" + seeds.RECORD, b"\0" + seeds.RECORD * 2, b"\x80" + seeds.RECORD + b"\f" + seeds.RECORD),
+        (
+            "WARC/1.1\r\n", "\r\n\r\n", "Content-Length: ", "WARC-Type: resource", "WARC-Type: revisit", "-1",
+            "99999999999",
+            "Content-Encoding: gzip", "Content-Encoding: br", "chunked", "HTTP/1.0 404 x", "WARC-Target-URI: <x>", "²",
+        ),
+    ),
+    "records": Target(
+        other_records, 11_000,
+        (
+            b"\0" + seeds.TARRED.getvalue(), b"\1" + seeds.MAIL, b'\2[{"html": "<p>a"}, {"html": "<p>b", "url": "https://a.example/"}]',
+            b'\3url,html\nhttps://a.example/,"<p>a ""b"""\n', b"\4url\thtml\nhttps://a.example/\t<p>a\n",
+        ),
+        ("base64", "boundary=", "ustar", "quoted-printable", '"', ",", "\t", "<html>", "\0", "cid:x", "[", "{"),
+    ),
     "packed": Target(
         packed_page, 2000, tuple(bytes([n]) + gzip.compress(b"<p>Low sodium" * 9, mtime=0) for n in range(5))
     ),
@@ -522,18 +471,19 @@ TARGETS: dict[str, Target] = {
         plain_text, 1500, (b"# Gout\n\nIt hurts.\n- toe\n> q\n1. x\nSymptoms\n====\n", b"---\na: b\n---\nText."),
         ("---", "===", "# ", "- ", "1. ", "> ", "\u2028", "\x85", "\x1c", "\r\n"),
     ),
-    "article": Target(html, 2500, _HTML, _TAGS, seconds=1.5, per_byte=5e-4),
-    "vocabulary": Target(vocabulary, 800, _VOCABULARY, _CELLS),
-    "matchers": Target(matchers, 800, _VOCABULARY, _CELLS, seconds=2.0),
-    "brat": Target(brat_file, 400, tuple(seed.partition(b"\f")[2] for seed in _GOLD), ("T1", "\t", ";", "Arg1:T1")),
-    "gold": Target(gold_folder, 600, _GOLD, ("\f", "title: ", "p: ", "h2: ", "¶", '"start"', '"end"', "\u2028")),
+    "article": Target(html, 2500, seeds.HTML, seeds.TAGS, seconds=1.5, per_byte=5e-4),
+    "vocabulary": Target(vocabulary, 800, seeds.OVERLAYS, seeds.CELLS),
+    "matchers": Target(matchers, 800, seeds.OVERLAYS, seeds.CELLS, seconds=2.0),
+    "brat": Target(brat_file, 400, tuple(seed.partition(b"\f")[2] for seed in seeds.GOLD), ("T1", "\t", "Arg1:T1")),
+    "gold": Target(gold_folder, 600, seeds.GOLD, ("\f", "title: ", "p: ", "h2: ", "¶", '"start"', '"end"', "\u2028")),
     "amounts": Target(
         amounts, 400, ("potassium below 3.5 mmol/L or 1,500 mg twice daily; 120/80, ½ of 38 °C to 100.4 °F".encode(),),
         ("mmol/L", "mg", "to", "%", "–", "½", "million", "/", "years old", "×10^9/L", "one in", "٣", "²", "1e9"),
     ),
-    "numbers": Target(numbers, 120, _NUMBERS, seconds=2.0),
+    "numbers": Target(numbers, 120, seeds.NUMBERS, seconds=2.0),
     "page": Target(
-        whole_page, 1500, (*(b"\0" + seed for seed in _HTML), *(b"\xff" + seed for seed in _NUMBERS)), _TAGS,
+        whole_page, 1500, (*(b"\0" + seed for seed in seeds.HTML), *(b"\xff" + seed for seed in seeds.NUMBERS)),
+        seeds.TAGS,
         seconds=2.0, per_byte=1e-3,
     ),
 }  # fmt: skip
