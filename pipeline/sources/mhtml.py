@@ -38,7 +38,7 @@ def _page(item: Item, stream: io.BufferedReader, reading: Reading) -> Page:
             return failed(item, "this is no saved page: no MIME message with a part of HTML")
         return _content(item, message, message, stream.read(longest(reading) + 1), reading)
     start = _bare(str(message.get_param("start", "")))
-    lines = _Lines(stream, boundary.encode("ascii", "surrogateescape"))
+    lines = _Lines(stream, boundary.encode("utf-8", "surrogateescape"))
     lines.skip()
     while lines.more:
         part = _header(lines)
