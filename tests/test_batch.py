@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -276,6 +277,32 @@ def test_the_alarm_is_no_exception_that_anybody_catches_by_mistake() -> None:
         swallow()
     with time_limit(0):
         assert signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
+
+
+def test_the_limit_holds_in_any_thread_and_leaves_nothing_behind() -> None:
+    told: list[object] = []
+
+    def loop(seconds: float) -> int:
+        turns, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            turns += 1
+        return turns
+
+    def work() -> None:
+        for _ in range(3):
+            with time_limit(30):
+                pass
+        try:
+            with time_limit(0.05):
+                loop(20)
+        except PageTimeout:
+            told.append("too long")
+        told.append(loop(0.05) > 0)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(30)
+    assert told == ["too long", True]
 
 
 def test_no_more_pages_are_under_way_than_workers_can_keep_up_with(pages: Path, tmp_path: Path) -> None:

@@ -270,20 +270,29 @@ def _with_thread(seconds: float) -> Iterator[None]:
     thread = ctypes.c_ulong(threading.get_ident())
     raise_in_thread = ctypes.pythonapi.PyThreadState_SetAsyncExc
     lock = threading.Lock()
-    over = False
+    over = sent = False
 
     def fire() -> None:
+        nonlocal sent
         with lock:
             if not over:
+                sent = True
                 raise_in_thread(thread, ctypes.py_object(PageTimeout))
 
     timer = threading.Timer(seconds, fire)
     timer.daemon = True
     timer.start()
+    arrived = False
     try:
         yield
+    except PageTimeout:
+        arrived = True
+        raise
     finally:
         timer.cancel()
         with lock:
             over = True
-            raise_in_thread(thread, None)  # one that was sent and has not arrived
+        if sent and not arrived:
+            # Take back what is on its way. Where nothing is, CPython would keep looking for it before every
+            # instruction of the process.
+            raise_in_thread(thread, None)
