@@ -36,7 +36,10 @@ _STATUS_STRINGS = {status: status for status in STATUSES}
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One surface string of a concept. `exact` terms match only in this capitalisation."""
+    """One surface string of a concept.
+
+    `exact` terms match only in this capitalisation, `plural` ones only in this number: `hives` are no hive.
+    """
 
     concept_id: str
     label: str
@@ -46,6 +49,12 @@ class Term:
     where: str
     example: str = ""
     not_example: str = ""
+    plural: bool = False
+
+    @property
+    def case(self) -> str:
+        """The cell of the column case."""
+        return "exact" if self.exact else "plural" if self.plural else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +303,17 @@ def _terms(folder: Path) -> Iterator[Term]:
             concept_id = last = last if concept_id == last else concept_id
             status = _STATUS_STRINGS[status]
             where = f"{before}{number}"
-            yield Term(concept_id, label, text, status, case == "exact", where, example, not_example)
+            yield Term(
+                concept_id,
+                label,
+                text,
+                status,
+                case == "exact",
+                where,
+                example,
+                not_example,
+                case == "plural",
+            )
 
 
 def _names(terms: Iterable[Term]) -> dict[str, str]:

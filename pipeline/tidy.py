@@ -174,8 +174,8 @@ def _terms(path: Path) -> Iterator[Finding]:
         if status not in STATUSES:
             cure = f"Use one of {', '.join(STATUSES)}."
             yield Finding(where, f"has the status {status!r}", cure, fatal=True)
-        if case not in ("", "exact"):
-            yield Finding(where, f"has the case {case!r}", "Write exact, or leave the cell empty.")
+        if case not in ("", "exact", "plural"):
+            yield Finding(where, f"has the case {case!r}", "Write exact or plural, or leave the cell empty.")
         same = (concept_id, term, case)
         if same in seen:
             yield Finding(

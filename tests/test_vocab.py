@@ -18,7 +18,8 @@ from pipeline.curation import audit
 from pipeline.curation.ambiguity import ambiguous
 from pipeline.curation.catalogue import find, roll_ups
 from pipeline.curation.importers import Filters, read
-from pipeline.extract import Engine
+from pipeline.extract import Engine, extract, load_engine
+from pipeline.model import Page
 from pipeline.terminology import TERM_COLUMNS
 from pipeline.tsv import VOCABULARY
 
@@ -126,6 +127,15 @@ def test_an_ambiguous_term_of_the_package_without_its_examples_is_told(
     assert len(told) == 1
     assert told[0].startswith("'stroke' also means 'a movement; a line' (everyday.tsv:")
     assert told[0].endswith("and lacks example")
+
+
+def test_a_plural_term_is_found_in_any_capitals_and_not_in_the_singular(tmp_path: Path) -> None:
+    mine = overlay(tmp_path, "symptom:brain-zap|brain zaps|preferred|plural||A brain zap woke him.")
+    assert medtables("check", mine).exit_code == 0
+    engine = load_engine([mine])
+    for text, found in (("Brain zaps", 1), ("BRAIN ZAPS", 1), ("brain zaps", 1), ("Brain zap", 0)):
+        page = Page("a.txt", f"{text} hurt him at night.".encode(), "a.txt", media_type="text/plain")
+        assert len(extract(page, engine).mentions) == found, text
 
 
 def test_rows_of_the_package_are_not_told_as_faults_of_an_overlay(tmp_path: Path) -> None:

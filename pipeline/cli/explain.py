@@ -57,7 +57,7 @@ def explain(
       blocked            by a blocked phrase; not_example by a rule; redefined by an abbreviation of the text
       lost               a candidate that something else beat
       gated              it means something else in an article of this subject
-      case               the vocabulary knows it in another capitalisation only
+      case               the vocabulary knows it in another capitalisation or number only
       crosses_blocks     or crosses_sentences: no mention does
       unknown_words      words that no term and no pattern knows; no_term when all are known
       language           the article is not in English (--language any reads it)

@@ -22,13 +22,18 @@ _POSSESSIVE = re.compile(r"'s?(?!\w)")
 _PROPER = re.compile(r"\b([A-Z][a-z]{3,})(?= [^\s'])")
 
 
-def variants(text: str, exact: bool) -> Iterator[str]:
+def variants(text: str, exact: bool, plural: bool = False) -> Iterator[str]:
     """The folded spellings of a term that the normal forms of its words do not already make equal.
 
     >>> list(variants("Crohn's disease", False)), list(variants("UTI", True))
     (["Crohn's disease", 'Crohn disease'], ['UTI', 'UTIs'])
+    >>> list(variants("fine lines", False, plural=True))  # the normal forms would be those of the singular
+    ['fine lines', 'Fine lines', 'FINE LINES', 'Fine Lines']
     """
     text = fold(text)
+    if plural:
+        yield from dict.fromkeys((text, text[:1].upper() + text[1:], text.upper(), text.title()))
+        return
     yield text
     if exact and text.isalpha() and text.isupper():
         yield text + "s"
@@ -76,8 +81,9 @@ class Terms:
         words = _Hashes(self._strings.__getitem__)
         entries: tuple[Term | Blocked, ...] = (*terms, *blocked)
         for entry in entries:
-            attribute, hashes = (ORTH, words) if entry.exact else (NORM, norms)
-            for form in variants(entry.text, entry.exact):
+            plural = isinstance(entry, Term) and entry.plural
+            attribute, hashes = (ORTH, words) if entry.exact or plural else (NORM, norms)
+            for form in variants(entry.text, entry.exact, plural):
                 pieces = split(form)
                 self._add(attribute, tuple([hashes[piece] for piece in pieces]), entry)
                 if isinstance(entry, Term) and entry.not_example:

@@ -138,7 +138,7 @@ def _read(
             concept_id=one.concept_id,
             text=doc[one.start : one.end].text,
             status=term.status if term else "",
-            case="exact" if term and term.exact else "",
+            case=term.case if term else "",
             rolls_up=_shown(above(one.concept_id)),
             where=one.where,
         )
@@ -152,7 +152,7 @@ def _rows(text: str, words: Terminology, above: Callable[[str], list[tuple[str, 
     how = _seeker(text)
     for term in words.terms:
         if found := "is" if term.concept_id == text else how(term.text):
-            case = "exact" if term.exact else ""
+            case = term.case
             rolls_up = _shown(above(term.concept_id))
             yield Hit(found, "term", term.concept_id, term.text, term.status, case, rolls_up, term.where)
     for blocked in words.blocked:

@@ -34,7 +34,7 @@ def _csv(words: Terminology, stream: IO[str]) -> str:
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(CSV_COLUMNS)
     for term in words.terms:
-        case = "exact" if term.exact else ""
+        case = term.case
         concept = words.names[term.concept_id]
         rows.writerow((term.label, term.concept_id, concept, term.text, term.status, case, term.where))
     return f"{len(words.terms):,} terms"

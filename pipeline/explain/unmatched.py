@@ -104,10 +104,10 @@ def reason(reading: Reading, phrase: Phrase, start: int, end: int) -> WhyNot:
             f"{lost.candidate.concept_id} is none in this article, which speaks of something else (gates)."
         )
         return told(Reason.GATED, detail, (_line(reading, lost),))
-    other_case = [one for one in _alike(reading.words, phrase) if one.exact]
+    other_case = [one for one in _alike(reading.words, phrase) if one.case]
     if other_case:
         written = ", ".join(dict.fromkeys(repr(one.text) for one in other_case))
-        detail = f"The vocabulary knows it in this capitalisation only: {written}."
+        detail = f"The vocabulary knows it in this form only: {written}."
         return told(Reason.CASE, detail, _rows(reading, other_case))
     return told(*_unknown(reading, phrase))
 
