@@ -104,11 +104,10 @@ class Words:
         self._pieces = _Pieces(vocab)
 
     def __call__(self, text: str) -> Doc:
-        pieces = map(self._pieces.__getitem__, _PIECE.findall(text))
-        words: Any  # spaCy takes hashes too, and any sequence, but does not declare it.
-        spaces: Any
-        words, spaces = zip(*pieces, strict=True) if text else ((), ())
-        doc = Doc(self.vocab, words=words, spaces=spaces)
+        # Not zip(*pieces): an iterator for each piece would keep the garbage collector busy.
+        pieces = list(map(self._pieces.__getitem__, _PIECE.findall(text)))
+        words: Any = [word for word, _ in pieces]  # spaCy takes hashes too, but does not declare it.
+        doc = Doc(self.vocab, words=words, spaces=[space for _, space in pieces])
         doc.user_data[_TEXT] = text
         doc.user_data[f"{_VALUES}{ORTH}"] = words
         return doc
