@@ -108,6 +108,8 @@ def _signature(content: bytes) -> str:
 def _by_nulls(content: bytes) -> Decoded | None:
     """UTF-16 without a mark, told by the NUL in most of the bytes at even or at odd places."""
     sample = content[:_SAMPLE]
+    if b"\0" not in sample:
+        return None
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if max(even, odd) * 4 < len(sample) or min(even, odd) * 10 > max(even, odd):
         return None
@@ -133,7 +135,8 @@ def _by_validity(content: bytes, content_type: str) -> Decoded | None:
         if beyond < 4 * broken:
             return None
         return Decoded(text, "utf-8", "nearly valid")
-    if b"\x1b$" in content and "iso2022_jp" in _declared(content, content_type):
+    # One byte is looked for ten times as fast as two.
+    if b"\x1b" in content and b"\x1b$" in content and "iso2022_jp" in _declared(content, content_type):
         return Decoded(content.decode("iso2022_jp", "replace"), "iso2022_jp", "declared")
     return Decoded(text, "utf-8", "valid")
 
