@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
-from itertools import chain
 from typing import cast
 
 from lxml import etree
@@ -39,7 +38,9 @@ _CLASSED = cast(
         smart_strings=False,
     ),
 )
-_LINKED = cast(_Search, etree.XPath("//*[@rel='author' or @itemprop='author']", smart_strings=False))
+_LINKED = cast(
+    _Search, etree.XPath("//@rel[. = 'author']/.. | //@itemprop[. = 'author']/..", smart_strings=False)
+)
 _UNREAD = frozenset(("script", "style", "noscript", "template", "svg", "select", "option", "button"))
 
 
@@ -97,9 +98,7 @@ def _person_in(name: str) -> str:
 
 def marked_author(root: etree._Element) -> str:
     """The name in the first element that a class name or rel or itemprop marks as the author's."""
-    for element, sure in chain(
-        _classed(root), ((element, True) for element in _LINKED(root)[:_MOST_ELEMENTS])
-    ):
+    for element, sure in _marked(root):
         pieces = _few_texts(element, _MOST_PIECES)
         if not pieces or sum(map(len, pieces)) > _LONGEST_BYLINE:
             continue
@@ -111,13 +110,16 @@ def marked_author(root: etree._Element) -> str:
     return ""
 
 
-def _classed(root: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
+def _marked(root: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
+    """The elements that a class, rel or itemprop marks, and whether it is sure that they hold a name."""
     wanted = frozenset(names("author", "class"))
     unwanted = frozenset(names("author", "class_not"))
     for element in _CLASSED(root):
         words = frozenset(_WORDS.split(_HUMP.sub("-", element.get("class") or "").lower()))
         if words & wanted and not words & unwanted:
             yield element, element.get("rel") == "author" or element.get("itemprop") == "author"
+    for element in _LINKED(root)[:_MOST_ELEMENTS]:
+        yield element, True
 
 
 class Nearby:

@@ -117,6 +117,8 @@ def types(node: Node) -> list[str]:
 def clean(text: str, most: int = 1000) -> str:
     """One line of plain text: markup, entities, control and invisible characters gone, white space single."""
     text = text[: 4 * most]
+    if text.isspace():
+        return ""
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:

@@ -38,7 +38,7 @@ _IN_HEAD = frozenset(
     )
 )
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|li|td|br)\b|</(?:p|div|h[1-6]|li|td)>", re.I)
-_PAGE_ENDS = (("</body>", "</BODY>"), ("</html>", "</HTML>"))
+_FIRST_END = re.compile(r"</(?:body|html|BODY|HTML)>")
 _PAGE_END = re.compile(r"</(?:body|html)\s*>", re.I)
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][^\s<>/]*)[^<>]*>?")
 
@@ -137,9 +137,11 @@ def _begin_body(root: etree._Element) -> None:
 
 
 def _parse(text: str) -> etree._Element | None:
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
+    )
     try:
-        return etree.fromstring(shorten_tags(text).encode("utf-8", "ignore"), parser)
+        return etree.fromstring(shorten_tags(text).encode("utf-8", "ignore").replace(b"\0", b""), parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 
@@ -159,15 +161,10 @@ def _last(root: etree._Element | None) -> tuple[etree._Element | None, int]:
 
 
 def _repair(text: str) -> str:
-    """Undo what would swallow the rest: NULs, early ends, open comments."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    for lower, upper in _PAGE_ENDS:
-        end = text.find(lower)
-        if end < 0:
-            end = text.find(upper)
-        if end >= 0 and _BLOCK_TAG.search(text, end):
-            text = _PAGE_END.sub("", text)
+    """Undo what would swallow the rest: early ends, open comments."""
+    end = _FIRST_END.search(text)
+    if end and _BLOCK_TAG.search(text, end.end()):
+        text = _PAGE_END.sub("", text)
     last = text.rfind("-->")
     if text.find("<!--", last + 1) >= 0:
         text = text[: last + 1] + text[last + 1 :].replace("<!--", "")

@@ -233,7 +233,7 @@ class _Reader:
         if kind is Kind.HEADING:
             while self.headings and self.headings[-1][0] >= level:
                 self.headings.pop()
-        trail = tuple(heading for _, heading in self.headings[-MOST_ABOVE:])
+        trail = tuple([heading for _, heading in self.headings[-MOST_ABOVE:]])
         grid = self.grids[-1] if self.grids else None
         if grid is not None and kind in (Kind.TABLE_CELL, Kind.LIST_ITEM):
             trail += grid.headers(text)
@@ -272,8 +272,7 @@ class _Reader:
 
 
 def _names_caption(tag: Tag) -> bool:
-    name = tag.get("class")
-    return isinstance(name, str) and tag.name in _CAPTIONED and is_caption(name)
+    return tag.name in _CAPTIONED and isinstance(name := tag.get("class"), str) and is_caption(name)
 
 
 def _lines(text: str) -> list[str]:

@@ -61,8 +61,10 @@ class _ChosenBuilder(HTMLTreeBuilder):
             if pending:
                 last = _link(NavigableString(pending), into, last)
                 pending = ""
-            made = Tag(None, self, name, None, None, None, into, last, sourcepos=number)
-            made.attrs = {str(key): str(value) for key, value in element.items()}
+            # Without the builder, which would be asked about each tag what none of these needs.
+            made = Tag(name=name, parent=into, previous=last, sourcepos=number)
+            attributes: Any = element.items()
+            made.attrs = dict(attributes)
             into.contents.append(made)
             last = into = made
             text = element.text
