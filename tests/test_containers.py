@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import quopri
 import random
 import struct
@@ -916,4 +917,31 @@ def test_containers_among_files_in_order(tmp_path: Path) -> None:
         "b.zip.html",
         *(f"c.jsonl#{number}" for number in range(1, 12)),
         "d.html",
+    ]
+
+
+def test_containers_at_an_address(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    system, root = fsspec.filesystem("memory"), f"/containers-{os.getpid()}"
+    packed = archive(tmp_path / "in.zip", ("a.html", PAGE), ("b.html", AFTER)).read_bytes()
+    files = {
+        "a.jsonl": lines(record(), record(BEFORE)),
+        "b.csv.gz": gzip.compress(table([["html"], [PAGE.decode()]])),
+        "c.zip": packed,
+        "d.tar": tar(tmp_path / "in.tar", ("a.html", PAGE)).read_bytes(),
+        "e.parquet": parquet(tmp_path / "in.parquet", {"html": [PAGE]}).read_bytes(),
+    }
+    for name, content in files.items():
+        system.pipe_file(f"{root}/{name}", content)
+    # Listed first: fsspec gives all who open a file in memory the same place in it.
+    entries = list(survey([f"memory:/{root}"]).entries())
+    found = [load(entry) for entry in entries]
+    assert [(page.article_id, page.content) for page in found] == [
+        ("a.jsonl#1", PAGE),
+        ("a.jsonl#2", BEFORE),
+        ("b.csv.gz#1", PAGE),
+        ("c.zip#a.html", PAGE),
+        ("c.zip#b.html", AFTER),
+        ("d.tar#a.html", PAGE),
+        ("e.parquet#1", PAGE),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import random
 import tarfile
 import tracemalloc
@@ -421,3 +422,12 @@ def test_the_address_of_a_record_is_the_article_s(tmp_path: Path) -> None:
     [page] = pages(Path(f"{tmp_path}/a.warc.gz#1"))
     assert page.url == "http://a.example/1"
     assert survey([f"{tmp_path}/a.warc.gz#1"], Options()).total == 1
+
+
+def test_a_web_archive_at_an_address() -> None:
+    fsspec = pytest.importorskip("fsspec")
+    system, place = fsspec.filesystem("memory"), f"/crawl-{os.getpid()}/a.warc.gz"
+    system.pipe_file(place, Crawl().info().add("http://a.example/1").content)
+    [entry] = survey([f"memory:/{place}"]).entries()
+    page = load(entry)
+    assert (page.article_id, page.content) == ("a.warc.gz#2", PAGE)

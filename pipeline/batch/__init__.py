@@ -15,7 +15,7 @@ from ..addresses import is_url
 from ..errors import MedtablesError
 from ..language import ENGLISH, checked
 from ..runs.output import OutputFolder, cannot_write
-from ..runs.package import RUN, describe, write_json
+from ..runs.package import MANIFEST, RUN, describe, write_json
 from ..runs.remote import RemoteFolder
 from ..sources import MAX_BYTES, Options, Survey, survey
 from ..writers import NAMES, Format, load_format
@@ -78,6 +78,7 @@ def run(
     *,
     html_field: str = "",
     url_field: str = "",
+    manifest: str | os.PathLike[str] | None = None,
     formats: Sequence[str] = ("csv",),
     workers: int | None = None,
     vocabulary: Sequence[str | os.PathLike[str]] = (),
@@ -96,11 +97,14 @@ def run(
     knows, such as s3://bucket/tables (extra medtables[remote]).
 
     `html_field` and `url_field` name the fields of records that hold page and address; they are guessed where
-    empty. `workers` processes share the work (by default as many as there are cores, 1: this process). A page above
+    empty. `manifest` is a csv file with a row for each page: its address and date win over what the page says,
+    and all of it is carried along in `manifest.csv`.
+
+    `workers` processes share the work (by default as many as there are cores, 1: this process). A page above
     `max_bytes` or that takes longer than `page_seconds` (0: no limit) is a row that says so, as is one that
     fails. Nothing is sought in an article that is not in English, unless `language` is `any`. The data files'
-    bytes depend on the pages, the vocabulary, the language and the program alone. With `workers` other than
-    1, a script must call this below `if __name__ == "__main__":`.
+    bytes depend on the pages, the manifest, the vocabulary, the language and the program alone. With `workers`
+    other than 1, a script must call this below `if __name__ == "__main__":`.
 
     `resume` goes on with the run in `out`, finished or not: a page whose content, program and vocabulary are the
     same is not done again, unless it failed. What an interrupted run has done stays in `out/.medtables`.
@@ -125,10 +129,11 @@ def run(
     if engine not in ENGINES or (scheduler and engine != "dask"):
         what = f"unknown engine {engine!r}" if engine not in ENGINES else "a scheduler is for --engine dask"
         raise MedtablesError("--engine", what, f"Engines are {', '.join(ENGINES)}.")
-    options = {
+    options: dict[str, Any] = {
         "paths": [os.fspath(path) for path in paths],
         "html_field": html_field,
         "url_field": url_field,
+        "manifest": os.fspath(manifest) if manifest else "",
         "formats": list(formats),
         "workers": workers,
         "engine": engine,
@@ -141,7 +146,7 @@ def run(
     kind = RemoteFolder if is_url(out) else OutputFolder
     folder = kind(os.fspath(out), overwrite=overwrite, resume=resume)
     try:
-        inputs = survey(paths, Options(html_field, url_field))
+        inputs = survey(paths, Options(html_field, url_field, options["manifest"]))
         job = _Job(folder, written, options, inputs)
         if inputs.total is not None:
             chunk_pages = min(chunk_pages, -(-inputs.total // workers))
@@ -226,11 +231,13 @@ class _Job:
         begin = time.process_time()
         work = self._folder.work
         written = assemble(self.ledger, self.store, work, self._formats, self.account)
-        self.notes = (*self._inputs.notes.told(), *written)
+        self.notes = (*self._inputs.told(), *written)
         self.account.spend("write", time.process_time() - begin)
         self.account.spend("in all", time.perf_counter() - self._start)
+        if self._inputs.manifest:
+            self._inputs.manifest.write(work / MANIFEST)
         describe(work, self._formats)
-        options = {**self._options, "inputs": self._inputs.notes.account()}
+        options = {**self._options, "inputs": self._inputs.account()}
         write_json(work / RUN, self.account.tell(work, options, self._started, complete=complete))
         files = self._folder.publish()
         if complete:

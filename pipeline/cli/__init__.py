@@ -32,6 +32,7 @@ from .evaluate import evaluate
 from .explain import explain
 from .gaps import gaps
 from .inputs import html_field as _html_field
+from .inputs import manifest as _manifest
 from .inputs import one_page
 from .inputs import url_field as _url_field
 from .report import report
@@ -109,6 +110,7 @@ def main(ctx: click.Context, config: str | None) -> None:
 )
 @_html_field
 @_url_field
+@_manifest
 @click.option(
     "--workers",
     type=click.IntRange(1),
@@ -192,6 +194,7 @@ def run(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
             formats=options["formats"],
             html_field=options["html_field"],
             url_field=options["url_field"],
+            manifest=options["manifest"],
             workers=options["workers"],
             vocabulary=options["vocabulary"],
             max_bytes=options["max_bytes"],

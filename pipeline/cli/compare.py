@@ -76,7 +76,9 @@ _quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but err
     help=f"Roll concepts up, by one or several of {', '.join(LEVELS)}, applied in this order.",
 )
 @click.option(
-    "--by", metavar="COLUMN", help="Group articles by site, author, year or any column of articles or --with."
+    "--by",
+    metavar="COLUMN",
+    help="Group articles by site, author, year or any column of articles, of the run's manifest or of --with.",
 )
 @click.option(
     "--with",

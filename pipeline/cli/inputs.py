@@ -25,6 +25,12 @@ url_field = click.option(
     metavar="NAME",
     help="Field that holds the page's address. Guessed by default.",
 )
+manifest = click.option(
+    "--manifest",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="A csv file of your own: column file or article_id, and url, date (which win) or any others to carry along.",
+)
 
 
 def one_page(path: str, max_bytes: int, options: Options) -> Page:

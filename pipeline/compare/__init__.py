@@ -17,6 +17,7 @@ import pandas as pd
 from ..errors import MedtablesError
 from ..frames import empty, typed, wide_table, write_frames
 from ..runs import Run
+from ..runs.package import MANIFEST
 from ..tables import TABLES, Table, Type
 from ..terminology import load
 from . import agreement as _agreement
@@ -168,6 +169,11 @@ def _articles(run: Run, options: Options, notes: list[str]) -> pd.DataFrame:
     if options.once_per_story:
         repeats = len(compared(run.articles)) - len(articles)
         notes.append(f"articles left out, since they repeat another: {repeats:,}")
+    carried = run.path / MANIFEST
+    if carried.exists():
+        extra = read_extra(carried)
+        if articles["article_id"].isin(extra["article_id"]).any():
+            articles, _ = with_extra(articles, extra, str(carried))
     if options.extra is not None:
         articles, joined = with_extra(articles, read_extra(options.extra), str(options.extra))
         notes.append(f"{options.extra} knows {joined:,} of {len(articles):,} articles")

@@ -14,7 +14,7 @@ from ..errors import OutputError
 from ..tables import TABLES
 from ..writers import load_format
 from .lock import Lock
-from .package import DATAPACKAGE, RUN, held, read_json
+from .package import DATAPACKAGE, MANIFEST, RUN, held, read_json
 
 WORK = ".medtables"
 
@@ -127,4 +127,8 @@ def _earlier(path: Path) -> list[str]:
     """The files of the run that the folder holds, if it holds one."""
     if not _is_run(path):
         return []
-    return sorted({load_format(entry.format).file_name(TABLES[entry.table]) for entry in held(path)})
+    paths = {str(entry.get("path")) for entry in read_json(path / DATAPACKAGE)["resources"]}
+    return sorted(
+        {load_format(entry.format).file_name(TABLES[entry.table]) for entry in held(path)}
+        | ({MANIFEST} & paths)
+    )

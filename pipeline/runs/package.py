@@ -3,6 +3,7 @@ paths outside the folder, so that equal tables give an equal description."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Sequence
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import OutputError
-from ..tables import TABLES, Table
+from ..tables import TABLES, Column, Reference, Table, Type
 from ..tables.schema import table_schema
-from ..writers import MODULES, Format
+from ..writers import MODULES, Format, load_format
 
 DATAPACKAGE = "datapackage.json"
 RUN = "run.json"
+# What the user's own file says of the pages of a run; there only if one was given.
+MANIFEST = "manifest.csv"
 NAME = "medtables-run"
 
 
@@ -51,8 +54,24 @@ def describe(
             }
             resource |= _file(folder / written.file_name(table), written)
             resources.append(resource | {"schema": table_schema(table)})
+    if (folder / MANIFEST).exists():
+        table, written = _carried(folder / MANIFEST), load_format("csv")
+        resource = {"name": table.name, "title": table.meaning} | _file(folder / MANIFEST, written)
+        resources.append(resource | {"schema": table_schema(table)})
     package = {"name": name, "profile": "data-package", "resources": resources}
     write_json(folder / DATAPACKAGE, package)
+
+
+def _carried(path: Path) -> Table:
+    """The declaration of a manifest, whose columns are the user's."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        header = next(csv.reader(stream))
+    columns = tuple(Column(name, Type.STRING, "as in the user's manifest") for name in header)
+    meaning = "One row per page that the user's manifest names."
+    key = header[0]
+    return Table(
+        MANIFEST.removesuffix(".csv"), meaning, columns, (key,), (Reference((key,), "articles", (key,)),)
+    )
 
 
 def _file(path: Path, written: Format) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ..errors import OutputError
 from ..tables import TABLES
 from ..writers import NAMES, load_format
 from .output import WORK
-from .package import DATAPACKAGE, RUN
+from .package import DATAPACKAGE, MANIFEST, RUN
 
 
 class RemoteFolder:
@@ -49,7 +49,9 @@ class RemoteFolder:
     def publish(self) -> tuple[Path, ...]:
         """Upload the files in `work`, in place of an earlier run's; `run.json` comes last."""
         names = sorted((path.name for path in self.work.iterdir()), key=lambda name: (name == RUN, name))
-        ours = {load_format(name).file_name(table) for name in NAMES for table in TABLES.values()}
+        ours = {load_format(name).file_name(table) for name in NAMES for table in TABLES.values()} | {
+            MANIFEST
+        }
         try:
             earlier = set(self._names())
             old = (ours & earlier) if DATAPACKAGE in earlier else set()

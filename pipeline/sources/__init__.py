@@ -36,6 +36,7 @@ from .item import (
     visible,
 )
 from .listing import STDIN, list_inputs
+from .manifest import URL_SOURCE, Manifest, read_manifest, with_told
 from .readers import FOLDER, READERS, STDIN_ID, SUFFIXES
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Entry",
     "Fields",
     "Item",
+    "Manifest",
     "Notes",
     "Options",
     "Reader",
@@ -72,6 +74,7 @@ class Survey:
 
     inputs: tuple[Item, ...]
     notes: Notes = field(default_factory=Notes)
+    manifest: Manifest | None = None
 
     @property
     def total(self) -> int | None:
@@ -86,10 +89,21 @@ class Survey:
 
         Takes `stdin` for the process's own. Raises SourceError for a record that was asked for and is not there.
         """
-        reading = Reading(max_bytes, self.notes)
+        found = self._entries(Reading(max_bytes, self.notes), stdin)
+        return map(self.manifest.apply, found) if self.manifest else found
+
+    def told(self) -> list[str]:
+        """What a user should know of the inputs, one sentence each; all of it once `entries` was read."""
+        return [*self.notes.told(), *(self.manifest.remarks() if self.manifest else ())]
+
+    def account(self) -> dict[str, object]:
+        """The same for `run.json`."""
+        return self.notes.account() | ({"manifest": self.manifest.account()} if self.manifest else {})
+
+    def _entries(self, reading: Reading, stdin: BinaryIO | None) -> Iterator[Entry]:
         for whole in self.inputs:
             if whole.reader == STDIN_ID:
-                yield load(whole, max_bytes, stdin)
+                yield load(whole, reading.max_bytes, stdin)
             elif whole.part:
                 yield _only(whole, reading)
             else:
@@ -106,10 +120,13 @@ def survey(paths: Sequence[str | PathLike[str]], options: Options = NO_OPTIONS) 
     are left out; each folder is walked once, however many links lead to it; a folder below that cannot be read is an
     item, which becomes a failed page. `FILE#RECORD` is one page of a container.
 
-    Raises SourceError for a path that does not exist or that nobody reads, and for a folder without pages.
+    Raises SourceError for a path that does not exist or that nobody reads, for a folder without pages, and for a
+    manifest that cannot be read.
     """
     notes = Notes()
-    return Survey(list_inputs([fspath(path) for path in paths], options, Reading(notes=notes)), notes)
+    manifest = read_manifest(options.manifest) if options.manifest else None
+    inputs = list_inputs([fspath(path) for path in paths], options, Reading(notes=notes))
+    return Survey(inputs, notes, manifest)
 
 
 def plan(paths: Sequence[str | PathLike[str]], options: Options = NO_OPTIONS) -> tuple[Item, ...]:
@@ -124,7 +141,8 @@ def plan(paths: Sequence[str | PathLike[str]], options: Options = NO_OPTIONS) ->
         for entry in replace(found, inputs=(whole,)).entries():
             if isinstance(entry, Page):
                 part = f"{_RECORD_OF}{whole.article_id}"
-                entry = Item(entry.article_id, whole.path, whole.reader, part, whole.fields)
+                told = Told(entry.url if entry.url_source == URL_SOURCE else "", entry.published)
+                entry = Item(entry.article_id, whole.path, whole.reader, part, whole.fields, told)
             items.append(entry)
     return tuple(items)
 
@@ -148,6 +166,10 @@ def load(entry: Entry, max_bytes: int = MAX_BYTES, stdin: BinaryIO | None = None
     """The page of an entry; never raises for the page's sake: what went wrong is its `problem`."""
     if isinstance(entry, Page):
         return entry
+    return with_told(_load(entry, max_bytes, stdin), entry.told)
+
+
+def _load(entry: Item, max_bytes: int, stdin: BinaryIO | None) -> Page:
     reader = READERS[entry.reader]
     reading = Reading(max_bytes)
     if entry.reader == STDIN_ID:

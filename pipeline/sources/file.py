@@ -14,7 +14,7 @@ from typing import BinaryIO
 from ..addresses import is_url, open_url
 from ..model import Page, Problem, Status
 from .item import Item, Reading, blank, failed, too_large
-from .unpack import expand, start_of
+from .unpack import buffered, expand, start_of
 
 _TAG = re.compile(
     rb"<(?:!doctype\b|!--|\?xml\b|html\b|head\b|body\b|title\b|meta\b|link\b|script\b|style\b|main\b|article\b"
@@ -45,8 +45,7 @@ def open_file(path: str) -> io.BufferedReader:
     """The file, to read. Raises OSError, also for what is no regular file."""
     if is_url(path):
         system, place = open_url(path)
-        found: io.BufferedReader = system.open(place, "rb")
-        return found
+        return buffered(system.open(place, "rb"))
     # Without O_NONBLOCK a pipe that took the file's place since it was listed would wait for a writer for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     stream = open(os.open(path, flags), "rb")  # noqa: PTH123, SIM115

@@ -4,7 +4,7 @@ which are none though it does. The words stand in `vocabulary/inputs.tsv`."""
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from functools import cache
 
 from ..tsv import VOCABULARY, read_rows
@@ -14,6 +14,7 @@ _PACKED = ("gz", "bz2", "xz")
 # A dot and up to ten letters and digits, with a letter among them: `.html`, `.mp4`; in `b.12` is none.
 _SUFFIX = re.compile(r"\.((?=[a-z0-9]*[a-z])[a-z0-9]{1,10})$")
 _HASH = re.compile(r"(?:[0-9a-f]{16,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z2-7]{32})$")
+_SEPARATORS = re.compile(r"[\s_.-]+")
 # What wget keeps of an address: `page.php?id=5`, on Windows `page.php@id=5`.
 _QUERY = re.compile(r"(?:\?|%3f|@(?=[\w.-]{1,40}=)).*$", re.DOTALL)
 
@@ -29,6 +30,19 @@ def words(what: str) -> tuple[str, ...]:
     """The words of one sort in `vocabulary/inputs.tsv`, in lower case, the most trusted first."""
     rows = read_rows(VOCABULARY, "inputs.tsv", ("what", "name"))
     return tuple(row["name"].lower() for row in rows if row["what"] == what)
+
+
+def usual(found: Iterable[str], what: str) -> str:
+    """The first of the fields in the order of the usual names of one sort; empty if none bears such a name."""
+    plain: dict[str, str] = {}
+    for name in found:
+        plain.setdefault(_plain(name.rpartition(".")[2]), name)
+        plain[_plain(name)] = name
+    return next((plain[word] for word in map(_plain, words(what)) if word in plain), "")
+
+
+def _plain(name: str) -> str:
+    return _SEPARATORS.sub("", name.casefold())
 
 
 def suffix_of(name: str, known: Container[str] = ()) -> str:

@@ -12,12 +12,11 @@ from typing import Any, BinaryIO
 from ..model import Page, Problem
 from .file import SAMPLE, as_it_looks, fill, looks_like_html
 from .item import Fields, Item, Reading, address, blank, failed
-from .names import NO_PAGES, words
+from .names import NO_PAGES, usual
 
 SAMPLED = 100  # records that are looked at before the fields are known
 URL_SOURCE = "record"
 _ADDRESS = re.compile(rb"\s*https?://", re.I)
-_SEPARATORS = re.compile(r"[\s_.-]+")
 _MISSING = object()
 
 
@@ -149,10 +148,10 @@ def guess(records: Iterable[Record], wanted: Fields) -> Fields | None:
                 addresses.append(name)
         if pages and not wanted.html:
             break
-    html = wanted.html or _usual(pages, "html_field") or (pages[0] if len(pages) == 1 else "")
+    html = wanted.html or usual(pages, "html_field") or (pages[0] if len(pages) == 1 else "")
     if not html or (wanted.html and wanted.html not in known):
         return None
-    return Fields(html, wanted.url or _usual(addresses, "url_field"), settled=True)
+    return Fields(html, wanted.url or usual(addresses, "url_field"), settled=True)
 
 
 def _starts(record: Record, before: str = "") -> Iterator[tuple[str, bytes]]:
@@ -165,16 +164,3 @@ def _starts(record: Record, before: str = "") -> Iterator[tuple[str, bytes]]:
             yield name, value[:SAMPLE].encode("utf-8", "replace")
         else:
             yield name, value[:SAMPLE] if isinstance(value, bytes) else b""
-
-
-def _usual(found: Iterable[str], what: str) -> str:
-    """The first of the fields in the order of the usual names."""
-    plain: dict[str, str] = {}
-    for name in found:
-        plain.setdefault(_plain(name.rpartition(".")[2]), name)
-        plain[_plain(name)] = name
-    return next((plain[word] for word in map(_plain, words(what)) if word in plain), "")
-
-
-def _plain(name: str) -> str:
-    return _SEPARATORS.sub("", name.casefold())

@@ -59,7 +59,7 @@ def entries(item: Item, reading: Reading) -> Iterator[Entry]:
     """The pages of a file, as items where its records stand by themselves. Raises OSError."""
     with open_file(item.path) as stream:
         try:
-            for found in listed(item, stream, 0, os.fstat(stream.fileno()).st_size):
+            for found in listed(item, stream, 0, stream.seek(0, os.SEEK_END)):
                 if found.entry is not None:
                     yield found.entry
         except Whole:
