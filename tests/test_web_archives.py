@@ -268,7 +268,9 @@ def test_web_archives_in_archives(tmp_path: Path) -> None:
     assert [page.content for page in found] == [PAGE, b"<p>b"] * 2
 
 
-@pytest.mark.parametrize("content", [b"", b"hello\n" * 50, gzip.compress(b"hello\n" * 50, mtime=0), bytes(2_000)])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello\n" * 50, gzip.compress(b"hello\n" * 50, mtime=0), bytes(2_000)]
+)
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
 def test_what_is_no_web_archive(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
