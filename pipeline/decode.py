@@ -38,6 +38,8 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x0e\x0f
 # Codecs of characters, among all that Python knows. No UTF: UTF-8 has been tried, UTF-16 would have shown its
 # NUL bytes, and UTF-7 hides markup. No HZ: it is a way to hide markup too, and browsers refuse it.
 _CHARSET = re.compile("cp|iso8859|iso2022_jp|koi8|mac|gb18030|big5|euc_|johab|kz1048|ptcp154")
+# Where a page names its charset in ASCII, ASCII is part of it; the sets of mainframes (EBCDIC) would hide markup.
+_ASCII = b" \"'/<=>azAZ09"
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(
     rb"<(?:meta\s|\?xml\s)[^>]{0,500}?(?:charset|encoding)\s{0,20}+=\s{0,20}+[\"']?+\s{0,20}+([\w.:-]{2,40})",
@@ -67,13 +69,15 @@ def decode(content: bytes, content_type: str = "", media_type: str = "text/html"
     """
     if not content.strip(b"\0 \t\n\v\f\r\xef\xbb\xbf\xfe\xff"):
         return Problem(Status.EMPTY, f"no text in {len(content):,} bytes" if content else "the page is empty")
-    decoded = _by_mark(content)
+    decoded, content = _by_mark(content)
     if decoded is None:
         name = _signature(content)
         if name:
             return Problem(Status.NOT_HTML, f"this is {name}, not a web page")
         decoded = _by_nulls(content)
-        if decoded is None and _controls(content[:_SAMPLE]) * 50 > len(content[:_SAMPLE]):
+        # A file that a crash cut short ends in NUL bytes.
+        sample = content.strip(b"\0")[:_SAMPLE]
+        if decoded is None and _controls(sample) * 50 > len(sample):
             return Problem(Status.NOT_HTML, "this is binary data, not a web page")
         decoded = (
             decoded
@@ -85,11 +89,19 @@ def decode(content: bytes, content_type: str = "", media_type: str = "text/html"
     return Problem(Status.NOT_HTML, f"this is {name}, not a web page") if name else decoded
 
 
-def _by_mark(content: bytes) -> Decoded | None:
+def _by_mark(content: bytes) -> tuple[Decoded | None, bytes]:
+    """What the byte order mark tells, None without one or if it lies; and the bytes without it."""
     for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return Decoded(content[len(mark) :].decode(encoding, "replace"), encoding, "bom")
-    return None
+        if not content.startswith(mark):
+            continue
+        rest = content[len(mark) :]
+        if mark == codecs.BOM_UTF8:
+            return _by_nulls(rest) or Decoded(rest.decode(encoding, "replace"), encoding, "bom"), rest
+        # Any page in UTF-16 or UTF-32 has line ends, blanks or tags, and these have NUL bytes.
+        if 0 in rest[:_SAMPLE]:
+            return Decoded(rest.decode(encoding, "replace"), encoding, "bom"), rest
+        return None, rest
+    return None, content
 
 
 @cache
@@ -153,7 +165,7 @@ def _declared(content: bytes, content_type: str) -> dict[str, str]:
         except (LookupError, ValueError):
             continue
         name = _WIDER.get(name, name)
-        if _CHARSET.match(name):
+        if _CHARSET.match(name) and _ASCII.decode(name, "ignore") == _ASCII.decode():
             found.setdefault(name, evidence)
     return found
 

@@ -15,7 +15,8 @@ from .tsv import read_rows
 
 # One word of a text: letters, a number, the tail of a contraction, or one other character. Plain letters are tried
 # first, by their range: the class of all letters takes twice the time for each of them.
-WORD = r"[A-Za-z]+[^\W\d_]*|\d+(?:[.,]\d+)*|'(?:s|t|re|ve|ll|d|m)\b|[^\W\d_]+|\S"
+# Bounded, because spaCy keeps each word that it ever met: a longer one is several.
+WORD = r"[A-Za-z]{1,100}[^\W\d_]{0,100}|\d{1,100}(?:[.,]\d{1,100}){0,9}|'(?:s|t|re|ve|ll|d|m)\b|[^\W\d_]{1,100}|\S"
 
 COLUMNS = ("variant", "normal", "scope")
 

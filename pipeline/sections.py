@@ -30,11 +30,16 @@ def _pattern(words: str) -> str:
 
 
 _HEADINGS = _load()
+_LONGEST = 1000  # Characters; what a heading is about stands in front, and the cache keeps no longer ones.
+
+
+def section_of(heading: str) -> str:
+    """The class of one heading, empty when it has none. Of several, the one named first in the heading."""
+    return _section_of(heading[:_LONGEST])
 
 
 @lru_cache(maxsize=20_000)
-def section_of(heading: str) -> str:
-    """The class of one heading, empty when it has none. Of several, the one named first in the heading."""
+def _section_of(heading: str) -> str:
     text = " ".join(_WORD.findall(heading.lower().replace("’", "'")))
     match = _HEADINGS.search(text)
     return (match.lastgroup or "").rpartition("__")[0] if match else ""

@@ -14,6 +14,7 @@ from .metadata import NOTHING_KNOWN
 from .narrow import Tree
 from .outline import Draft
 from .places import Places
+from .unseen import tidy
 
 SHORTEST_COPY = 60  # A block this long that stood above already is a hidden copy.
 OUTSIDE = "outside"  # The rule of text that stands outside the container.
@@ -55,11 +56,11 @@ def parse(
 
 def _title_element(root: etree._Element) -> str:
     found = root.find(".//title")
-    return outline.tidy(found.text or "") if found is not None else ""
+    return tidy(found.text or "") if found is not None else ""
 
 
 def _text(tree: Tree, number: int) -> str:
-    return outline.tidy("".join(tree.strings.get(number, ())))
+    return tidy("".join(tree.strings.get(number, ())))
 
 
 def _headline(tree: Tree, choice: selection.Choice, title: str) -> int:
@@ -118,7 +119,7 @@ def _left_out(tree: Tree, choice: selection.Choice) -> list[Dropped]:
         inside = choice.root <= number < tree.ends[choice.root]
         if rule:
             element = tree.elements[number]
-            text = outline.tidy(" ".join(map(str, element.itertext(with_tail=False))))
+            text = tidy(" ".join(map(str, element.itertext(with_tail=False))))
             number = tree.ends[number]
         else:
             text = "" if inside else _text(tree, number)

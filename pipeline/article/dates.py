@@ -58,7 +58,8 @@ def parse_date(value: str, day_first: bool | None = None) -> str:
     value = value.strip()[:_LONGEST]
     epoch = _EPOCH.fullmatch(value)
     if epoch:
-        return datetime.datetime.fromtimestamp(int(epoch["seconds"]), datetime.UTC).date().isoformat()
+        date = datetime.datetime.fromtimestamp(int(epoch["seconds"]), datetime.UTC).date().isoformat()
+        return date if _CENTURY.match(date) else ""
     return find_date(value, day_first)
 
 

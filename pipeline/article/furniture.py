@@ -88,11 +88,15 @@ NAME_RULES = frozenset(_DROP.groupindex)
 TEXT_RULES = frozenset(_FIRST.groupindex) | frozenset(_ANYWHERE.groupindex)
 
 
-@lru_cache(maxsize=50_000)
 def judge_name(name: str) -> Verdict:
     """What a class, id or role says. Judged once per distinct string and once per distinct word of it."""
+    return _judge_name(name[:LONGEST_NAME])  # the cache keeps no longer names
+
+
+@lru_cache(maxsize=50_000)
+def _judge_name(name: str) -> Verdict:
     rule, container = "", False
-    for word in name[:LONGEST_NAME].split():
+    for word in name.split():
         verdict = _judge_word(word.rstrip("0123456789"))
         rule = rule or verdict.rule
         container = container or verdict.container
@@ -110,10 +114,14 @@ def _judge_word(word: str) -> Verdict:
     return Verdict(rule, container) if rule or container else NOTHING
 
 
-@lru_cache(maxsize=50_000)
 def is_caption(name: str) -> bool:
     """Whether a class names a picture's caption."""
-    return any(_CAPTION.search(slug(word.rstrip("0123456789"))) for word in name[:LONGEST_NAME].split())
+    return _is_caption(name[:LONGEST_NAME])
+
+
+@lru_cache(maxsize=50_000)
+def _is_caption(name: str) -> bool:
+    return any(_CAPTION.search(slug(word.rstrip("0123456789"))) for word in name.split())
 
 
 def judge_text(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .hints import names
+from .unseen import tidy
 
 Node = dict[str, object]
 
@@ -18,9 +19,6 @@ _MOST_VALUES = 50
 _OPENERS = ("//", "/*", "<!--", "<![CDATA[", "*/")
 _CLOSERS = (";", "*/", "-->", "]]>", "//", "/*")
 _SPARE_COMMA = re.compile(r",(?=\s*[}\]])")
-_UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
-)
 _TAG = re.compile(r"<[/a-zA-Z][^<>]{0,500}>")
 
 
@@ -123,7 +121,7 @@ def clean(text: str, most: int = 1000) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return " ".join(_UNSEEN.sub(" ", text).split())[:most].rstrip()
+    return tidy(text)[:most].rstrip()
 
 
 def _parse(script: str) -> object:

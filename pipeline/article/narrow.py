@@ -14,10 +14,10 @@ from itertools import accumulate
 from lxml import etree
 
 from ..tsv import VOCABULARY, read_rows
-from .long_tags import shorten_tags
+from .tags import repair_tags
 
 DEEPEST = 2000  # libxml2 gives up at depth 2,048, even with huge_tree, and loses the rest of the page.
-SWALLOWED = 150  # Characters of paragraphs in a select or object: it was never closed.
+SWALLOWED = 150  # Characters of paragraphs in an object or the like: it was never closed.
 
 _RAW = frozenset(
     ("script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext")
@@ -132,8 +132,8 @@ def _begin_body(root: etree._Element) -> None:
     if body.text:
         moved[-1].tail = (moved[-1].tail or "") + body.text
         body.text = None
-    for position, child in enumerate(moved):
-        body.insert(position, child)
+    for child in reversed(moved):  # at the front: to count to a place takes time by the square
+        body.insert(0, child)
 
 
 def _parse(text: str) -> etree._Element | None:
@@ -141,7 +141,7 @@ def _parse(text: str) -> etree._Element | None:
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
     )
     try:
-        return etree.fromstring(shorten_tags(text).encode("utf-8", "ignore").replace(b"\0", b""), parser)
+        return etree.fromstring(repair_tags(text).encode("utf-8", "ignore").replace(b"\0", b""), parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 
@@ -202,13 +202,23 @@ _NESTING = frozenset(
 
 
 def _flatten(text: str, names: frozenset[str] | None) -> str:
-    """Replace nesting tags by line breaks (all tags when `names` is None, except those of raw text)."""
+    """Replace nesting tags by line breaks (all tags when `names` is None, except those of raw text).
+
+    Of the breaks in a row two are left, which part paragraphs as any number does.
+    """
+    end, breaks = -1, 0
 
     def replace(match: re.Match[str]) -> str:
+        nonlocal end, breaks
         name = match[2].lower()
         if name in _RAW or (names is not None and name not in names):
             return match[0]
-        return "<br>" if name in ROLES.block else ""
+        breaks = breaks if match.start() == end else 0
+        end = match.end()
+        if name not in ROLES.block or breaks == 2:
+            return ""
+        breaks += 1
+        return "<br>"
 
     return _ANY_TAG.sub(replace, text)
 
@@ -225,6 +235,7 @@ _SWALLOWERS = (
     "optgroup",
     "option",
 )
+_CHOICES = frozenset(("select", "datalist", "optgroup", "option"))  # These never hold paragraphs.
 _SWALLOWED_TAGS = ("p", "li", "h2")
 
 
@@ -233,14 +244,14 @@ def _swallowing(root: etree._Element) -> list[etree._Element]:
     if next(root.iter(*_SWALLOWERS), None) is None:
         return []
     found: list[etree._Element] = []
-    size = 0
+    size = 0  # of the paragraphs so far
     before: list[int] = []
     for event, element in etree.iterwalk(root, ("start", "end"), (*_SWALLOWERS, *_SWALLOWED_TAGS)):
         if element.tag in _SWALLOWED_TAGS:
             size += len(element.text or "") if event == "start" else 0
         elif event == "start":
             before.append(size)
-        elif size - before.pop() >= SWALLOWED:
+        elif size - before.pop() >= (1 if element.tag in _CHOICES else SWALLOWED):
             found.append(element)
     return found
 

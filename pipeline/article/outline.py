@@ -12,6 +12,7 @@ from ..model import Kind
 from .furniture import is_caption
 from .grid import Grid, is_data_table
 from .narrow import ROLES
+from .unseen import tidy
 
 LONGEST_FAKE = 90  # A bold paragraph longer than this is emphasis, not a heading.
 MOST_FAKE_WORDS = 14
@@ -20,10 +21,6 @@ LONGEST_HEADING = 200  # A heading element longer than this, with a full stop, i
 LONGEST_ABOVE = 300  # Characters of a heading in the trails of what stands below.
 MOST_ABOVE = 12  # Headings in a trail, the nearest; only definition lists inside each other have more.
 
-_JUNK = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
-)
 _WORD = re.compile(r"\w")
 _LETTER = re.compile(r"[^\W\d_]")
 _BREAK = "\x0b"  # Stands for a line break element inside a run; white space, so it never reaches a text.
@@ -40,11 +37,6 @@ _CELLS = frozenset({"td", "th"})
 _KINDS = {"figcaption": Kind.CAPTION, "caption": Kind.CAPTION, "blockquote": Kind.QUOTE}
 _TELLERS = frozenset({*_HEADINGS, *_ITEMS, *_CELLS, *_KINDS})
 _CAPTIONED = frozenset({"div", "p", "center"})
-
-
-def tidy(text: str) -> str:
-    """White space collapsed; control, zero-width and soft hyphen characters and lone surrogates removed."""
-    return " ".join(_JUNK.sub("", text).split())
 
 
 @dataclass(frozen=True, slots=True)

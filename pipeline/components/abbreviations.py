@@ -21,6 +21,7 @@ from .words import starts_of, text_of
 
 _SHORT = re.compile(r"\(\s*(?:or\s+|also called\s+)?([A-Za-z][A-Za-z0-9/&. -]{0,9}?)s?\s*(?:[;,][^()]*)?\)")
 _MOST_WORDS = 10
+_LONGEST = 250
 _REACH = 5
 _SMALL = ("determiner", "preposition", "connector")
 
@@ -118,7 +119,9 @@ class Abbreviations:
                 letters.pop()
             elif place == opening - 1 or not any(self._lexicon.has(doc[place], kind) for kind in _SMALL):
                 return None
-        return None if letters else place
+        # Each short form repeats the long one in its row.
+        fits = not letters and len(doc[place:opening].text) <= _LONGEST
+        return place if fits else None
 
     @staticmethod
     def _occurrences(doc: Doc, defined: dict[str, Candidate]) -> Iterator[Candidate]:

@@ -18,7 +18,7 @@ from spacy.vocab import Vocab
 from ..norms import WORD
 
 # A word with the space behind it, or white space.
-_PIECE = re.compile(rf"(?:{WORD}) ?|\s+")
+_PIECE = re.compile(rf"(?:{WORD}) ?|\s{{1,100}}")
 
 _ONE = re.compile(WORD)
 

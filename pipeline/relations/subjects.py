@@ -19,6 +19,7 @@ MOST_IN_TITLE = 3  # A title with more concepts names no subject.
 # the next, and among the first mentions.
 LEAST, LEAD, EARLY = 4, 2, 5
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LONGEST = 1000  # Characters of a heading or lead-in that are read, the last; the cache keeps no longer ones.
 _OTHERS = (Assertion.OTHER, Assertion.HISTORICAL)
 _RED_FLAG = "red_flag_for"
 _BESIDE_RED_FLAG = frozenset((_RED_FLAG, "symptom_of", "treats"))
@@ -35,9 +36,13 @@ class Frame:
     heading: str = ""
 
 
-@lru_cache(maxsize=10_000)
 def heading_frame(text: str) -> tuple[str, bool]:
     """(kind, hedged) of a heading or lead-in; the kind is empty when it says none, NONE when two or that none."""
+    return _heading_frame(text[-_LONGEST:])
+
+
+@lru_cache(maxsize=10_000)
+def _heading_frame(text: str) -> tuple[str, bool]:
     words = relation_words()
     tokens = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
     told = frozenset(tokens)

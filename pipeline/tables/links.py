@@ -17,6 +17,8 @@ WHOLE_WORDS = 8
 EDGE_WORDS = 4
 MOST_WORDS = 12
 MOST_URL = 2000
+MOST_QUOTED = 2000
+_MARK = ":~:text="
 
 _WORD = re.compile(r"\S+")
 
@@ -65,7 +67,11 @@ class Linker:
             prefix = _last_words(self._original[block_start:start])
             if prefix:
                 parts.insert(0, _encode(prefix) + "-")
-        return self._base + ",".join(parts)
+        quoted = ",".join(parts)
+        # Each mention of a sentence repeats its link; words without end would make rows without end.
+        return (
+            self._base + quoted if len(quoted) <= MOST_QUOTED else self._base.partition(_MARK)[0].rstrip("#")
+        )
 
     def _shortest_head(self, words: Sequence[Span], most: int) -> int:
         """How many of the first words, up to `most`, stand nowhere earlier in the article."""
@@ -97,7 +103,7 @@ def _base(url: str) -> str:
     ):
         return ""
     url = url.split(":~:", 1)[0]
-    return url + (":~:text=" if "#" in url else "#:~:text=")
+    return url + (_MARK if "#" in url else f"#{_MARK}")
 
 
 def _words_on_line(text: str, words: Sequence[Span]) -> int:

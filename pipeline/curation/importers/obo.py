@@ -12,7 +12,7 @@ from . import Filters, Name, lines
 
 _SYNONYM = re.compile(r'"((?:[^"\\]|\\.)*)" *(EXACT|BROAD|NARROW|RELATED)?([^\[]*)')
 _ESCAPED = re.compile(r"\\(.)")
-_COMMENT = re.compile(r"(?<!\\)\s+!.*")
+_COMMENT = re.compile(r"(?:(?<![\\\s])|(?<=\\\s))\s++!.*")
 # Types of synonyms that say what we call a status. Those that mark a spelling our rules know need none.
 _STATUSES = {"layperson": "lay", "lay": "lay", "abbreviation": "abbreviation", "acronym": "abbreviation"}
 _DISCARDED = ("obsolete_synonym",)

@@ -1,4 +1,4 @@
-"""Take the attributes from tags that have thousands of them, however the tag is written.
+"""Mend tags that would stall the parser or swallow the page: thousands of attributes, a quote that nothing closes.
 
 libxml2 compares each attribute of a tag with all others, so that one tag of a megabyte would stall the run.
 """
@@ -26,9 +26,10 @@ _ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:(["'])|[^\s>"
 _SPACE = re.compile(r"[\s/]*+")
 
 
-def shorten_tags(text: str) -> str:
-    """`text` without the attributes of tags that have more than 1,000. Linear in its length."""
-    position = _USUAL.match(text, 0).end()  # type: ignore[union-attr]  # it matches nothing at least
+def repair_tags(text: str) -> str:
+    """`text` without the attributes of tags that have more than 1,000, and without the last quote where a value
+    begins that nothing ends: it would swallow the rest of the page. Linear in the length of `text`."""
+    position = _end_of_usual(text, 0)
     if position == len(text):
         return text
     parts: list[str] = []
@@ -36,16 +37,25 @@ def shorten_tags(text: str) -> str:
     while position < len(text):
         name = _NAME.match(text, position)
         assert name is not None
-        end, count = _tag(text, name.end())
+        end, count, opened = _tag(text, name.end())
         if count > MOST_ATTRIBUTES:
             parts += (text[kept : name.end()], ">")
             kept = end
-        position = _USUAL.match(text, end).end()  # type: ignore[union-attr]
+        elif opened >= 0:
+            # Each of the two quotes is without an end only once, so that this copies the page twice at most.
+            text, end = text[:opened] + text[opened + 1 :], position
+        position = _end_of_usual(text, end)
     return "".join((*parts, text[kept:]))
 
 
-def _tag(text: str, position: int) -> tuple[int, int]:
-    """Where the tag ends whose attributes begin at `position`, and how many it has."""
+def _end_of_usual(text: str, position: int) -> int:
+    match = _USUAL.match(text, position)
+    return match.end() if match else position
+
+
+def _tag(text: str, position: int) -> tuple[int, int, int]:
+    """Where the tag ends whose attributes begin at `position`, how many it has, and where the quote stands that opens
+    a value without an end; -1: nowhere."""
     count = 0
     while attribute := _ATTRIBUTE.match(text, position):
         count += 1
@@ -53,8 +63,8 @@ def _tag(text: str, position: int) -> tuple[int, int]:
         if attribute[1]:
             closed = text.find(attribute[1], position)
             if closed < 0:
-                return len(text), count
+                return len(text), count, position - 1
             position = closed + 1
     space = _SPACE.match(text, position)
     position = space.end() if space else position
-    return min(position + 1, len(text)), count
+    return min(position + 1, len(text)), count, -1
