@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -68,10 +68,9 @@ def winners(doc: Doc) -> list[Candidate]:
     return won
 
 
-def withdraw(doc: Doc, lost: Collection[Candidate]) -> None:
+def withdraw(doc: Doc, lost: Set[Candidate]) -> None:
     """Take winners away for good; nothing that lost to them comes back."""
-    gone = set(lost)
-    doc.user_data[_WINNERS] = [one for one in winners(doc) if one not in gone]
+    doc.user_data[_WINNERS] = [one for one in winners(doc) if one not in lost]
 
 
 def resolve(every: Iterable[Candidate], length: int) -> list[Candidate]:

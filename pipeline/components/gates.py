@@ -6,7 +6,7 @@ is mounted against in an article that speaks of nothing medical; `weight loss` i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from spacy.attrs import NORM
 from spacy.tokens import Doc
@@ -57,16 +57,16 @@ class Gates:
             return doc
         won = [one for one in winners(doc) if one.label]
         norms = values_of(doc, NORM)
-        lost = self._everyday_words(doc, won, norms)
+        lost = set(self._everyday_words(doc, won, norms))
         won = [one for one in won if one not in lost]
-        short = self._abbreviations(won)
+        short = set(self._abbreviations(won))
         if not _medical(doc, [one for one in won if one not in short], _OTHERS, _DENSITY):
-            lost += _alone(won, short)
+            lost.update(_alone(won, short))
         for concept_id in {one.concept_id for one in won} & self._gates.keys():
             words, at_least = self._gates[concept_id]
             held = sum(norm in words for norm in norms)
             if held * _THOUSAND >= at_least * max(len(doc), _THOUSAND):
-                lost += [one for one in won if one.concept_id == concept_id]
+                lost.update(one for one in won if one.concept_id == concept_id)
         if lost:
             withdraw(doc, lost)
         return doc
@@ -83,7 +83,7 @@ class Gates:
         uncertain = {*doubtful, *self._abbreviations(won)}
         if _medical(doc, [one for one in won if one not in uncertain], _FEW, _FEW):
             return []
-        return _alone(won, doubtful)
+        return _alone(won, set(doubtful))
 
 
 def _medical(doc: Doc, sure: Sequence[Candidate], concepts: int, density: int) -> bool:
@@ -91,7 +91,7 @@ def _medical(doc: Doc, sure: Sequence[Candidate], concepts: int, density: int) -
     return len(sure) * _THOUSAND >= density * len(doc) and len({one.concept_id for one in sure}) >= concepts
 
 
-def _alone(won: Sequence[Candidate], doubtful: Collection[Candidate]) -> list[Candidate]:
+def _alone(won: Sequence[Candidate], doubtful: Set[Candidate]) -> list[Candidate]:
     """Those of `doubtful` whose concept the article names in no other way."""
     named = {one.concept_id for one in won if one not in doubtful}
     return [one for one in doubtful if one.concept_id not in named]

@@ -23,7 +23,7 @@ class Case:
     reason: str = ""
     keeps: tuple[str, ...] = (LEAD, TAIL)
     lacks: tuple[str, ...] = ()
-    mentions: tuple[str, ...] = ("Fever", "headache", "nausea")
+    mentions: tuple[str, ...] = ("Fever", "nausea")
     suffix: str = ".html"
     max_bytes: int = 0
     slow: bool = False
