@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.targets import TARGETS, Endless, cpu_limit, tidy_up
+from tests.fuzz.files import tidy_up
+from tests.fuzz.limits import Endless, cpu_limit
+from tests.fuzz.targets import TARGETS
 
 FOUND = Path(__file__).parent / "fuzz" / "found"
 

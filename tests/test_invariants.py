@@ -24,7 +24,8 @@ from pipeline.model import Decoded, Page
 from pipeline.terminology import load
 from pipeline.tsv import VOCABULARY
 from tests.fuzz import invariants
-from tests.fuzz.targets import TARGETS, sentence_of
+from tests.fuzz.targets import TARGETS
+from tests.fuzz.texts import sentence_of
 
 TAGS = tuple(word for word in TARGETS["page"].words if word.startswith("<"))
 SENTENCES = st.binary(max_size=40).map(sentence_of)

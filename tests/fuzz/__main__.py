@@ -21,7 +21,9 @@ _LONGEST = 20.0  # seconds of CPU time after which an input is given up
 _MEMORY = 8_000_000_000
 
 with atheris.instrument_imports(include=["pipeline"]):
-    from tests.fuzz.targets import TARGETS, Target, cpu_limit, tidy_up
+    from tests.fuzz.files import tidy_up
+    from tests.fuzz.limits import cpu_limit
+    from tests.fuzz.targets import TARGETS, Target
 
 
 class Fuzzer:
