@@ -364,14 +364,23 @@ def poisoned(pages: Path, out: Path, *more: str) -> dict[str, str]:
 def test_a_page_that_kills_its_worker_is_a_row_and_the_rest_completes(pages: Path, tmp_path: Path) -> None:
     for name in ("crash-a", "crash-b", "raise"):
         (pages / f"{name}.html").write_text(PAGE.format(name))
+    answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.format("warc")
+    (pages / "crash-c.warc").write_text(
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/warc\r\n"
+        f"Content-Length: {len(answer)}\r\n\r\n{answer}\r\n\r\n"
+    )
     statuses = poisoned(pages, tmp_path / "out")
     assert {name for name, status in statuses.items() if status == "failed"} == {
         "crash-a.html",
         "crash-b.html",
+        "crash-c.warc#1",
         "raise.html",
     }
     assert list(statuses.values()).count("ok") == COUNT
     assert list(statuses) == sorted(statuses)
+    articles = read_run(tmp_path / "out").articles.set_index("article_id")
+    lost = articles.loc["crash-c.warc#1"]
+    assert (lost["url"], lost["url_source"]) == ("https://a.example/warc", "warc")
 
 
 def test_a_page_that_hangs_out_of_reach_is_a_row(pages: Path, tmp_path: Path) -> None:

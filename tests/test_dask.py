@@ -124,8 +124,13 @@ if __name__ == "__main__":
 def test_a_page_that_kills_every_worker_is_a_row(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
-    for name in ("a", "b", "crash", "d", "e"):
+    for name in ("a", "crash", "d", "e"):
         (pages / f"{name}.html").write_text(PAGE.format(name))
+    answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.format("warc")
+    (pages / "crash.warc").write_text(
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/warc\r\n"
+        f"Content-Length: {len(answer)}\r\n\r\n{answer}\r\n\r\n"
+    )
     script = tmp_path / "poisoned.py"
     script.write_text(POISONED)
     command = [sys.executable, script, pages, tmp_path / "out"]
@@ -134,11 +139,12 @@ def test_a_page_that_kills_every_worker_is_a_row(tmp_path: Path) -> None:
     articles = read_run(tmp_path / "out").articles
     assert dict(zip(articles["article_id"], articles["status"], strict=True)) == {
         "a.html": "ok",
-        "b.html": "ok",
         "crash.html": "failed",
+        "crash.warc#1": "failed",
         "d.html": "ok",
         "e.html": "ok",
     }
+    assert "https://a.example/warc" in set(articles["url"])
 
 
 def test_a_cluster_that_is_not_there_is_an_error(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -67,3 +69,50 @@ def test_rows_that_do_not_fit_their_table_are_lost_alone(
     assert told in found[1][2]
     mentions = read_run(pages / "out").mentions
     assert set(mentions["article_id"]) == {"a.txt", "c.txt"}
+
+
+@pytest.mark.parametrize("cause", ["timeout", "failed"])
+@pytest.mark.parametrize("moment", ["read", "extract"])
+def test_a_lost_page_keeps_the_address_that_came_with_it(
+    cause: str, moment: str, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a record that the listing reads, in one that the worker reads, and in the manifest."""
+    html = (pages / "a.txt").read_text()
+    records = [{"url": f"https://a.example/json/{n}", "html": f"<p>{html}</p>"} for n in range(2)]
+    (pages / "c.json").write_text(json.dumps(records))
+    answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><p>{html}</p></html>"
+    (pages / "d.warc").write_text(
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/warc\r\n"
+        f"Content-Type: application/http\r\nContent-Length: {len(answer)}\r\n\r\n{answer}\r\n\r\n"
+    )
+    manifest = pages.parent / f"{pages.name}.csv"
+    manifest.write_text(
+        "file,url,date\na.txt,https://a.example/text,2024-05-31\nd.warc#1,,2023-01-02\nb.txt,,2022\n"
+    )
+
+    def faulty(*arguments: object, **options: object) -> None:
+        if cause == "failed":
+            raise RuntimeError("a fault")
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            time.sleep(0.005)
+
+    place, name = ("pipeline.extract", "extract") if moment == "extract" else ("pipeline.batch.chunk", "load")
+    monkeypatch.setattr(import_module(place), name, faulty)
+    batch.run([pages], pages / "out", workers=1, manifest=manifest, page_seconds=0.02)
+    rows = read_run(pages / "out").articles.set_index("article_id")[
+        ["status", "url", "url_source", "published"]
+    ]
+    assert set(rows.pop("status")) == {cause}
+    read_here = {"c.json#1": ("https://a.example/json/0", "record", "")}
+    read_here["c.json#2"] = ("https://a.example/json/1", "record", "")
+    assert dict(zip(rows.index, rows.itertuples(index=False, name=None), strict=True)) == {
+        "a.txt": ("https://a.example/text", "manifest", "2024-05-31"),
+        "b.txt": ("", "", "2022"),
+        "c.txt": ("", "", ""),
+        **read_here,
+        "d.warc#1": (
+            *(("https://a.example/warc", "warc") if moment == "extract" else ("", "")),
+            "2023-01-02",
+        ),
+    }

@@ -25,7 +25,7 @@ import pyarrow as pa
 from ..duplicates import signature
 from ..language import ENGLISH
 from ..model import Article, Extraction, Page, Problem, Status
-from ..sources import MAX_BYTES, Item, load, visible
+from ..sources import MAX_BYTES, Item, load, visible, with_told
 from ..tables import TABLES
 from ..tables.rows import Row, rows
 from ..tables.schema import batch
@@ -159,10 +159,11 @@ def _page(
     """The page's rows, None if it is the one that is known."""
     from ..extract import extract
 
+    told = entry
     try:
         with time_limit(settings.page_seconds):
             start = time.process_time()
-            page = load(entry, settings.max_bytes) if isinstance(entry, Item) else entry
+            told = page = load(entry, settings.max_bytes)
             mark = fingerprint(page, engine, settings)
             seconds["read"] += time.process_time() - start
             if mark and mark == known:
@@ -177,9 +178,9 @@ def _page(
             likeness = signature(extraction)
             seconds["signature"] += time.process_time() - start
     except PageTimeout:
-        return _PageResult(timeout_rows(entry, settings.page_seconds))
+        return _PageResult(timeout_rows(told, settings.page_seconds))
     except Exception as error:
-        return _PageResult(lost_rows(entry, Status.FAILED, _reason(error)))
+        return _PageResult(lost_rows(told, Status.FAILED, _reason(error)))
     if extraction.problem and extraction.problem.status is Status.FAILED:
         return _PageResult(found)
     return _PageResult(found, mark, likeness)
@@ -208,10 +209,17 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
+def told_of(entry: Entry, max_bytes: int) -> Page:
+    """The page without its content: the address and date that came with it, from record or manifest."""
+    return replace(load(entry, max_bytes), article_id=entry.article_id, content=b"", problem=None)
+
+
 def lost_rows(entry: Entry, status: Status, reason: str) -> PageRows:
-    """The rows of a page that gave nothing."""
-    source = visible(entry.path) if isinstance(entry, Item) else entry.source
-    page = Page(entry.article_id, b"", source)
+    """The rows of a page that gave nothing, with what is known of it without reading it."""
+    if isinstance(entry, Item):
+        page = with_told(Page(entry.article_id, b"", visible(entry.path)), entry.told)
+    else:
+        page = replace(entry, content=b"")
     return rows(Extraction(page, Article(""), problem=Problem(status, reason)))
 
 

@@ -12,13 +12,14 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MedtablesError
-from ..model import Status
-from .chunk import GC_THRESHOLD, Settings
+from ..model import Page, Status
+from .chunk import GC_THRESHOLD, Entry, Settings, told_of
 from .parts import PartStore
 from .work import Done, Task, give_up, work
 
@@ -92,17 +93,43 @@ def _submit(client: Client, task: Task, store: PartStore, settings: Settings) ->
 
 def _work(task: Task, store: PartStore, settings: Settings, folder: str) -> Done | MedtablesError:
     """What a Dask worker does. Its threads take turns: more of them would share one interpreter anyway."""
-    with _one_at_a_time:
+    with _one_at_a_time, _within(folder):
         gc.set_threshold(*GC_THRESHOLD)
-        before = Path.cwd()
         try:
-            if Path(folder).is_dir():
-                os.chdir(folder)
             return work(task, store, settings)
         except MedtablesError as error:
             return error  # raised, Dask would log it as a failure of its own
-        finally:
-            os.chdir(before)
+
+
+def _look_up(entry: Entry, max_bytes: int, folder: str) -> Page:
+    with _one_at_a_time, _within(folder):
+        return told_of(entry, max_bytes)
+
+
+@contextmanager
+def _within(folder: str) -> Iterator[None]:
+    before = Path.cwd()
+    try:
+        if Path(folder).is_dir():
+            os.chdir(folder)
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _told(client: Client, task: Task, settings: Settings) -> Task:
+    """The task with its page as far as its record tells of it, which another worker looks up."""
+    from distributed import KilledWorker
+
+    [entry] = task.entries
+    if isinstance(entry, Page):
+        return task
+    future = client.submit(_look_up, entry, settings.max_bytes, str(Path.cwd()), pure=False)
+    try:
+        return replace(task, entries=[future.result(timeout=WAITING_SECONDS)])
+    except (KilledWorker, TimeoutError):
+        future.cancel(force=True)
+        return task
 
 
 def _result(
@@ -122,10 +149,10 @@ def _result(
                 yield from _result(client, single, again, store, settings)
         elif isinstance(error, TimeoutError):
             reason = f"took longer than {settings.page_seconds:g} seconds (--page-seconds)"
-            yield give_up(task, store, Status.TIMEOUT, reason)
+            yield give_up(_told(client, task, settings), store, Status.TIMEOUT, reason)
         else:
             reason = "the worker process died on this page (out of memory, or a crash)"
-            yield give_up(task, store, Status.FAILED, reason)
+            yield give_up(_told(client, task, settings), store, Status.FAILED, reason)
         return
     if isinstance(found, MedtablesError):
         raise found

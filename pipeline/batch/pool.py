@@ -13,15 +13,17 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from multiprocessing import resource_tracker
+from typing import TypeVar
 
 from ..errors import MedtablesError
-from ..model import Status
-from .chunk import GC_THRESHOLD, Settings, calm
+from ..model import Page, Status
+from .chunk import GC_THRESHOLD, Settings, calm, told_of
 from .parts import PartStore
 from .work import Done, Task, give_up, work
 
@@ -29,6 +31,7 @@ AHEAD = 4
 # Beyond the pages' own limit: for a worker to start and load its vocabulary on a busy machine.
 START_SECONDS = 120.0
 
+_T = TypeVar("_T")
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -95,14 +98,29 @@ def _alone(task: Task, crew: _Crew) -> Done:
     except FutureTimeoutError:
         crew.end()
         reason = f"took longer than {settings.page_seconds:g} seconds (--page-seconds)"
-        return give_up(task, crew.store, Status.TIMEOUT, reason)
+        return give_up(_told(task, crew), crew.store, Status.TIMEOUT, reason)
     except BrokenExecutor:
         crew.end()
         reason = "the worker process died on this page (out of memory, or a crash)"
-        return give_up(task, crew.store, Status.FAILED, reason)
+        return give_up(_told(task, crew), crew.store, Status.FAILED, reason)
     except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return give_up(task, crew.store, Status.FAILED, reason)
+
+
+def _told(task: Task, crew: _Crew) -> Task:
+    """The task with its page as far as its record tells of it, which a worker looks up: reading the page may be what
+    killed the other one."""
+    [entry] = task.entries
+    if isinstance(entry, Page):
+        return task
+    crew.ensure()
+    try:
+        page = crew.call(told_of, entry, crew.settings.max_bytes).result(timeout=START_SECONDS)
+    except Exception:  # whatever it is, the row that is written next tells of the page
+        crew.end()
+        return task
+    return replace(task, entries=[page])
 
 
 def _patience(task: Task, settings: Settings) -> float | None:
@@ -121,11 +139,15 @@ class _Crew:
 
     def submit(self, task: Task) -> Future[Done]:
         """Send a task to a worker."""
+        return self.call(work, task, self.store, self.settings)
+
+    def call(self, function: Callable[..., _T], *arguments: object) -> Future[_T]:
+        """Have a worker call a function."""
         try:
             with nullcontext() if self._pool else _undisturbed():
-                return self._started().submit(work, task, self.store, self.settings)
+                return self._started().submit(function, *arguments)
         except BrokenExecutor as error:
-            broken: Future[Done] = Future()
+            broken: Future[_T] = Future()
             broken.set_exception(error)
             return broken
 

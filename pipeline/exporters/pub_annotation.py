@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..runs.documents import Document, Row
+from ..tables.links import web_address
 from . import joined, left_out
 
 
@@ -35,7 +36,7 @@ def _object(document: Document) -> dict[str, Any]:
     denotations = [_denotation(f"M{row['mention']}", row, row["concept_id"]) for row in document.mentions]
     denotations += [_denotation(f"Q{row['quantity']}", row, row["kind"]) for row in document.quantities]
     found = {
-        "target": document.article["url"],
+        "target": web_address(document.article["url"]),
         "sourcedb": "medtables",
         "sourceid": document.article["article_id"],
         "text": document.text,

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..runs.documents import Document, Row
+from ..tables.links import web_address
 
 AROUND = 32  # Characters before and after a quotation.
 _CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -26,7 +26,7 @@ def export(documents: Iterable[Document], folder: Path) -> tuple[str, ...]:
     without = 0
     for document in documents:
         url = document.article["url"]
-        if not _is_web(url):
+        if not web_address(url):
             without += 1
             continue
         places = Counter(block["place"] for block in document.blocks)
@@ -43,14 +43,6 @@ def export(documents: Iterable[Document], folder: Path) -> tuple[str, ...]:
         return ()
     articles = "1 article is" if without == 1 else f"{without:,} articles are"
     return (f"{articles} left out: a Web Annotation needs the page's http or https address.",)
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and len(url.split()) == 1
 
 
 def _urn(document: Document, part: object) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -166,18 +165,14 @@ def _environment() -> Environment:
 
 
 def _write(path: Path, text: str) -> int:
-    """Write under a hidden name, then give it its own, so that no half file bears it."""
+    """Write in a private folder, then move into place, so that no half file bears the name; who may read it is for the
+    user's umask to say."""
     content = text.encode("utf-8", errors="replace")
     try:
-        handle, name = tempfile.mkstemp(prefix=".medtables-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with tempfile.TemporaryDirectory(prefix=".medtables-", dir=path.parent) as folder:
+            written = Path(folder) / "report"
+            written.write_bytes(content)
+            written.replace(path)
     except OSError as error:
         raise OutputError(
             str(path), f"cannot be written ({error.strerror or error})", "Name another file with -o."

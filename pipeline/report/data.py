@@ -18,6 +18,7 @@ import pandas as pd
 from ..compare.seriation import Matrix
 from ..model import Assertion, Kind, Status
 from ..runs import Run
+from ..tables.links import web_address
 
 ASSERTIONS = tuple(str(assertion) for assertion in Assertion)
 KINDS = tuple(str(kind) for kind in Kind)
@@ -134,11 +135,6 @@ class Data:
 def to_json(value: Any) -> str:
     """JSON without a character that could end a script element or start a comment in one."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
-
-
-def web_address(url: str) -> str:
-    """The address if a browser would only open it as a web page, else nothing."""
-    return url if url.lower().startswith(("http://", "https://")) else ""
 
 
 def collect(run: Run, most_articles: int) -> Data:

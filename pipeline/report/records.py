@@ -16,7 +16,8 @@ import pandas as pd
 from ..model import Kind
 from ..runs import Run
 from ..tables import TRAIL_SEPARATOR
-from .data import ASSERTIONS, KINDS, Data, rows, to_json, web_address
+from ..tables.links import web_address
+from .data import ASSERTIONS, KINDS, Data, rows, to_json
 
 _FRAGMENT = ":~:"
 _HEADINGS = (str(Kind.TITLE), str(Kind.HEADING))

@@ -17,6 +17,7 @@ from .lock import Lock
 from .package import DATAPACKAGE, MANIFEST, RUN, held, read_json
 
 WORK = ".medtables"
+_LOCK = "lock"
 
 
 class OutputFolder:
@@ -31,10 +32,17 @@ class OutputFolder:
         hidden = path / WORK
         self.work, self.parts = hidden / "new", hidden / "parts"
         try:
-            _refuse(path, overwrite, resume)
+            # A folder that another run fills looks like one that a run left unfinished: ask the lock first.
+            lock = Lock(hidden / _LOCK) if (hidden / _LOCK).is_file() else None
+            try:
+                _refuse(path, overwrite, resume)
+            except OutputError:
+                if lock:
+                    lock.release()
+                raise
             self._made = not path.exists()
             hidden.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = Lock(hidden / "lock")
+            self._lock = lock or Lock(hidden / _LOCK)
             shutil.rmtree(self.work, ignore_errors=True)
             if not resume:
                 shutil.rmtree(self.parts, ignore_errors=True)
@@ -42,6 +50,8 @@ class OutputFolder:
             self.parts.mkdir(exist_ok=True)
         except OSError as error:
             raise cannot_write(path, error) from error
+        except ValueError as error:
+            raise OutputError(repr(str(path)), f"is not a path ({error})", "Name another folder.") from error
 
     @property
     def finished(self) -> bool:

@@ -63,6 +63,7 @@ __all__ = [
     "survey",
     "too_large",
     "visible",
+    "with_told",
 ]
 _RECORD_OF = "record of "
 

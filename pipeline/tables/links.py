@@ -21,6 +21,7 @@ MOST_QUOTED = 2000
 _MARK = ":~:text="
 
 _WORD = re.compile(r"\S+")
+_WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 Span = tuple[int, int]
 
@@ -95,15 +96,18 @@ class Linker:
         return max(limit, 0)
 
 
+def web_address(url: str) -> str:
+    """The address if a program would only open it as a web page, else nothing.
+
+    Addresses come from pages and from the containers of pages: one may run a script, or break out of where a reader of
+    the tables puts it.
+    """
+    return url if len(url) <= MOST_URL and _WEB.fullmatch(url) and url.isprintable() else ""
+
+
 def _base(url: str) -> str:
-    if (
-        not url.lower().startswith(("http://", "https://"))
-        or len(url) > MOST_URL
-        or _WORD.fullmatch(url) is None
-    ):
-        return ""
-    url = url.split(":~:", 1)[0]
-    return url + (_MARK if "#" in url else f"#{_MARK}")
+    url = web_address(url).split(":~:", 1)[0]
+    return url and url + (_MARK if "#" in url else f"#{_MARK}")
 
 
 def _words_on_line(text: str, words: Sequence[Span]) -> int:

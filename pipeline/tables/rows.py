@@ -10,7 +10,7 @@ from typing import Any
 
 from ..model import Assertion, Extraction, Kind, Mention, Quantity, Status
 from . import LIST_SEPARATOR, MOST_SENTENCE, TABLES, TRAIL_SEPARATOR
-from .links import Linker
+from .links import Linker, web_address
 
 Row = tuple[Any, ...]
 
@@ -26,12 +26,13 @@ def rows(extraction: Extraction) -> dict[str, list[Row]]:
 def _articles(extraction: Extraction) -> list[Row]:
     page, article, problem = extraction.page, extraction.article, extraction.problem
     data = article.metadata
+    came_with = "" if data.url else web_address(page.url)
     return [
         (
             page.article_id,
             page.source,
-            data.url or page.url,
-            data.url_source if data.url else page.url_source,
+            data.url or came_with,
+            data.url_source if data.url else page.url_source if came_with else "",
             data.title,
             data.site,
             data.author,
