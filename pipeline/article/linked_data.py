@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .hints import names
@@ -162,22 +162,21 @@ def _salvage(script: str) -> Node:
 
 
 def _index(roots: list[object], data: LinkedData) -> None:
-    waiting: list[object] = list(reversed(roots))
-    for _ in range(_MOST_NODES):
-        if not waiting:
-            return
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting.extend(reversed(one))
-        elif isinstance(one, dict):
-            reference = one.get("@id")
-            if isinstance(reference, str) and len(one) > 2:
-                data.by_id.setdefault(reference, one)
-            waiting.extend(value for value in one.values() if isinstance(value, dict | list))
+    for node in _walk(
+        roots, lambda node: [value for value in node.values() if isinstance(value, dict | list)]
+    ):
+        reference = node.get("@id")
+        if isinstance(reference, str) and len(node) > 2:
+            data.by_id.setdefault(reference, node)
 
 
 def _top(roots: list[object], descend: tuple[str, ...]) -> Iterator[Node]:
     """Nodes that stand for the page or its subject; what is nested elsewhere is of other things."""
+    return _walk(roots, lambda node: [node[name] for name in reversed(descend) if name in node])
+
+
+def _walk(roots: list[object], nested: Callable[[Node], list[object]]) -> Iterator[Node]:
+    """The nodes of the roots and of what is `nested` in each; a huge tree is walked in part."""
     waiting: list[object] = list(reversed(roots))
     for _ in range(_MOST_NODES):
         if not waiting:
@@ -187,4 +186,4 @@ def _top(roots: list[object], descend: tuple[str, ...]) -> Iterator[Node]:
             waiting.extend(reversed(one))
         elif isinstance(one, dict):
             yield one
-            waiting.extend(one[name] for name in reversed(descend) if name in one)
+            waiting.extend(nested(one))
