@@ -10,6 +10,7 @@ from pipeline.extract import Engine, load_engine
 
 # No test fails for being slow on a busy machine; tests/benchmarks measures time.
 settings.register_profile("medtables", deadline=None)
+settings.register_profile("few", deadline=None, max_examples=15)
 settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "medtables"))
 

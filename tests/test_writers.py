@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import OutputError
@@ -72,6 +72,7 @@ def write(name: str, folder: Path, *batches: Rows, table: Table = TABLE) -> byte
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=30)
 @given(rows=row_lists, cut=st.integers(0, 6))
+@example(rows=[("17 digits", None, 0, None, 0.1 + 0.2, False, None)], cut=0)
 def test_what_is_written_is_read_back(name: str, rows: Rows, cut: int) -> None:
     with TemporaryDirectory() as folder:
         whole = write(name, Path(folder), rows)
