@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..model import Page, Problem
+from ..model import Page, Problem, Status
 from .file import SAMPLE, looks_like_page, nothing, open_file
 from .file import load as load_file
 from .item import Entry, Item, Reader, Reading, failed, too_large, visible
@@ -28,7 +28,7 @@ from .names import (
     page_of_frames,
     suffix_of,
 )
-from .unpack import Damaged
+from .unpack import Damaged, is_bomb
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -36,12 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of an archive; `size` is in bytes. `place` finds it again; where that is empty, the archive is packed
-    as a whole and the member must be read now, from `stream`. `problem` is why it cannot be read."""
+    """One file of an archive; `size` is in bytes, and `packed` where it is packed by itself. `place` finds it again;
+    where that is empty, the archive is packed as a whole and the member must be read now, from `stream`. `problem` is
+    why it cannot be read."""
 
     name: str
     size: int
     place: str = ""
+    packed: int | None = None
     stream: io.BufferedReader | None = None
     problem: Problem | None = None
 
@@ -120,6 +122,10 @@ class _Way:
                 yield Page(item.article_id, b"", visible(item.path), problem=member.problem)
             elif reader.single and member.size > self._reading.max_bytes:
                 problem = too_large(member.size, self._reading.max_bytes)
+                yield Page(item.article_id, b"", visible(item.path), problem=problem)
+            elif reader.single and member.packed is not None and is_bomb(member.size, member.packed):
+                reason = f"a bomb: {member.packed:,} bytes in the archive unpack to {member.size:,}"
+                problem = Problem(Status.TOO_LARGE, reason)
                 yield Page(item.article_id, b"", visible(item.path), problem=problem)
             elif reader.single and member.place:
                 yield item

@@ -26,6 +26,8 @@ def pages(item: Item, stream: BinaryIO, reading: Reading) -> Iterator[Page]:
         yield _page(item, unpacked(stream)[0], reading)
     except Damaged as damage:
         yield replace(blank(item), problem=damage.problem)
+    except RecursionError:
+        yield failed(item, "the saved page has too many parts inside parts; save it again")
 
 
 def _page(item: Item, stream: io.BufferedReader, reading: Reading) -> Page:

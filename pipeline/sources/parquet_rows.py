@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 from ..model import Page, Problem, Status
 from . import record
 from .item import Item, Reading
-from .unpack import Damaged, unpacked
+from .unpack import Damaged, is_bomb, unpacked
 
-_ROWS = 16  # read at a time: as many pages are held
+_ROWS = 1  # read at a time: a value may be as large as its whole column, and more of them are hardly faster
 _BUFFER = 1 << 20
 _LARGEST_IN_ARCHIVE = 1 << 28
 
@@ -31,6 +31,11 @@ def records(
         begun = 0
         for group in range(file.num_row_groups):
             number = begun
+            bomb = _bomb(file.metadata.row_group(group), columns, reading)
+            if bomb is not None:
+                yield number + 1, bomb
+                begun += file.metadata.row_group(group).num_rows
+                continue
             try:
                 for batch in file.iter_batches(_ROWS, row_groups=[group], columns=columns, use_threads=False):
                     for row in _as_bytes(batch):
@@ -76,6 +81,20 @@ def _as_bytes(batch: Any) -> list[dict[str, Any]]:
     ]
     rows: list[dict[str, Any]] = pa.RecordBatch.from_arrays(arrays, names=batch.schema.names).to_pylist()
     return rows
+
+
+def _bomb(group: Any, columns: Sequence[str] | None, reading: Reading) -> Problem | None:
+    """The problem of a row group whose columns unpack to far more than they take; a dictionary may hold one large value
+    for a million rows."""
+    for place in range(group.num_columns):
+        column = group.column(place)
+        if columns and column.path_in_schema.split(".")[0] not in columns:
+            continue
+        size, packed = column.total_uncompressed_size, column.total_compressed_size
+        if size > reading.max_bytes and is_bomb(size, packed):
+            reason = f"a Parquet bomb: {packed:,} bytes of the {group.num_rows:,} rows from here on unpack to {size:,}"
+            return Problem(Status.TOO_LARGE, reason)
+    return None
 
 
 def _damaged(where: str, error: Exception) -> Problem:

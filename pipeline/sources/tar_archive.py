@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 _BLOCK = 512
 _STEP = 1 << 18
+# Names and further facts of a member stand in members of their own, which tarfile reads whole.
+_FACTS = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
+_LONGEST_FACTS = 1 << 20
+_MOST_BETWEEN = 1 << 19  # blocks that are no header, one after the other
+_IMPOSSIBLE = "is damaged: a header tells a size that cannot be"
 _ERRORS = (tarfile.TarError, EOFError, OSError, ValueError, OverflowError)
 
 
@@ -48,6 +59,8 @@ def members(stream: BinaryIO, reading: Reading) -> Iterator[Member]:
 def _members(archive: Any, packed: Unpacked | None, reading: Reading) -> Iterator[Member]:
     while (info := archive.next()) is not None:
         archive.members.clear()  # or it would keep them all
+        if info.size < 0:  # by what stands in front of its header
+            raise _broken(_IMPOSSIBLE)
         name = info.name.removeprefix("./")
         if info.islnk() or info.issym():
             reading.notes.left_out[LINKS] += 1
@@ -102,17 +115,26 @@ class _Unbroken(io.RawIOBase):
 
 def _counting_header() -> Any:
     class Header(tarfile.TarInfo):
-        """A header that counts how many blocks should have been one and are not."""
+        """A header that counts how many blocks should have been one and are not. Raises Damaged where tarfile would
+        go back, fill the memory or seek without end."""
 
         damaged = 0
+        since = 0
 
         @classmethod
         def frombuf(cls, buf: Any, encoding: Any, errors: str) -> Any:
             try:
-                return super().frombuf(buf, encoding, errors)
+                header = super().frombuf(buf, encoding, errors)
             except tarfile.HeaderError:
                 cls.damaged += len(buf) == _BLOCK and any(buf)
+                cls.since += 1
+                if cls.since > _MOST_BETWEEN:
+                    raise _broken(f"holds no member in {_MOST_BETWEEN * _BLOCK:,} bytes") from None
                 raise
+            cls.since = 0
+            if header.size < 0 or (header.type in _FACTS and header.size > _LONGEST_FACTS):
+                raise _broken(_IMPOSSIBLE)
+            return header
 
     return Header
 

@@ -115,6 +115,11 @@ _PACKINGS = (
 )
 
 
+def is_bomb(size: int, packed: int) -> bool:
+    """Whether so many packed bytes unpack to more bytes than any page would."""
+    return size > _RATIO_FLOOR and size > _MAX_RATIO * max(packed, 1)
+
+
 def packing_of(head: bytes) -> Packing | None:
     """How a stream that begins with these bytes (HEAD of them) is packed; None if it is not."""
     return next((packing for packing in _PACKINGS if packing.begins.match(head)), None)
@@ -196,8 +201,8 @@ class Unpacked(io.RawIOBase):
 
     def _watch(self) -> None:
         size, consumed = self._size - self._since[0], self._consumed - self._since[1]
-        if size > _RATIO_FLOOR and size > _MAX_RATIO * max(consumed, 1):
-            reason = f"a {self._packing.name} bomb: {consumed:,} bytes unpack to more than {size:,}"
+        if is_bomb(size, consumed):
+            reason = f"a {self._packing.name} bomb: it unpacks to more than {_MAX_RATIO} times its size"
             raise Damaged(Problem(Status.TOO_LARGE, reason))
 
     def _failed(self, what: str) -> Damaged:

@@ -18,7 +18,7 @@ from .file import load as load_file
 from .file import open_file
 from .item import Entry, Item, Reading, blank, failed, longest, too_large
 from .unpack import HEAD, Damaged, Part, buffered, expand, packing_of, unpacked
-from .warc_record import Capture, extent, look, may_hold_page, page_of
+from .warc_record import UNREADABLE, URL_SOURCE, Capture, extent, look, may_hold_page, page_of
 
 _BLOCK = 1 << 16
 _MAGIC = b"WARC/"
@@ -74,7 +74,11 @@ def listed(item: Item, stream: BinaryIO, start: int, end: int, before: int = 0) 
         capture = look(span.head)
         entry: Entry | None = None
         if span.problem is not None and (capture is None or capture.is_page):
-            entry = replace(blank(item, number), problem=span.problem)
+            url = capture.url if capture else ""
+            page = replace(blank(item, number), problem=span.problem)
+            entry = replace(page, url=url, url_source=URL_SOURCE) if url else page
+        elif capture is None and may_hold_page(span.head):
+            entry = replace(blank(item, number), problem=UNREADABLE)
         elif capture is not None and capture.is_page:
             place = f"{span.start} {span.length}"
             entry = Item(f"{item.article_id}#{number}", item.path, item.reader, place)
@@ -116,7 +120,8 @@ def read_through(item: Item, stream: BinaryIO, reading: Reading, before: int = 0
                 yield Found(number, None, replace(blank(item, number), problem=record))
                 continue
             capture = look(record)
-            is_page = capture is not None and capture.is_page
+            # One that cannot be read may have been a page: it gets its row too.
+            is_page = may_hold_page(record) if capture is None else capture.is_page
             yield Found(number, capture, page_of(item, number, record, reading) if is_page else None)
     except Damaged as damage:
         yield Found(number + 1, None, failed(item, damage.problem.reason, number + 1))

@@ -17,6 +17,10 @@ from .file import SAMPLE, fill, looks_like_page
 from .item import Item, Reading, address, blank, longest, too_large
 
 URL_SOURCE = "warc"
+UNREADABLE = Problem(
+    Status.FAILED,
+    "the headers of the WARC record cannot be read, or name no address; fetch the page again",
+)
 _HEADER = re.compile(rb"WARC/\d[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _TYPE = re.compile(rb"^warc-type:[ \t]*(\w+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -73,8 +77,7 @@ def page_of(item: Item, number: int | None, data: bytes, reading: Reading) -> Pa
     """The page in a whole record that holds one."""
     record = _parse(data)
     if record is None:
-        problem = Problem(Status.FAILED, "the WARC record is damaged; fetch the page again")
-        return replace(blank(item, number), problem=problem)
+        return replace(blank(item, number), problem=UNREADABLE)
     url = address((record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>"))
     page = replace(
         blank(item, number), url=url, url_source=URL_SOURCE if url else "", content_type=_content_type(record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import stat
 import struct
 import zipfile
 import zlib
@@ -13,6 +14,7 @@ from typing import BinaryIO
 from ..model import Problem, Status
 from .archive import Form, Guarded, Member
 from .item import Reading
+from .names import LINKS
 from .unpack import Damaged, buffered
 
 _ENCRYPTED = 0x1
@@ -38,10 +40,13 @@ def members(stream: BinaryIO, reading: Reading) -> Iterator[Member]:
         what = "the directory of the zip archive, which stands at its end, is missing or damaged"
         raise Damaged.failed(f"{what} ({error}); fetch it again, or repair it with zip -FF") from error
     for info in directory:
-        if not info.filename.endswith("/"):  # is_dir() fails for an empty name
+        if stat.S_ISLNK(info.external_attr >> 16):
+            reading.notes.left_out[LINKS] += 1
+        elif not info.filename.endswith("/"):  # is_dir() fails for an empty name
             # Some programs write the backslashes of Windows.
+            name = info.filename.replace("\\", "/")
             yield Member(
-                info.filename.replace("\\", "/"), info.file_size, _place(info), problem=_problem(info)
+                name, info.file_size, _place(info), packed=info.compress_size, problem=_problem(info)
             )
 
 
