@@ -22,6 +22,7 @@ from lxml import etree, html
 
 import pipeline
 from pipeline import batch
+from pipeline.compare import Options, compare
 from pipeline.convert import convert
 from pipeline.exporters import NAMES as EXPORTERS
 from pipeline.model import Article, Extraction, Metadata, Page
@@ -151,6 +152,22 @@ def test_no_cell_is_a_formula(run: Run, name: str, separator: str) -> None:
 def test_formulas_come_back_as_they_were(run: Run) -> None:
     titles = set(run.articles["title"])
     assert {"=1+1", "+1+1", "-1+1", "@SUM(A1)", "'=1+1", "＝1+1"} <= titles
+
+
+def test_a_carried_manifest_holds_no_formula(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    groups = {"=1+1.txt": "=HYPERLINK(1)", "-x.txt": "@x", "'=x.txt": "'+x", "a.txt": "-3.5"}
+    for name in groups:
+        (pages / name).write_text(f"{LEAD}\n\n{TAIL}\n")
+    lines = [f'{name},,"{group}"' for name, group in groups.items()]
+    (tmp_path / "mine.csv").write_text("\n".join(["file,url,=group", *lines]) + "\n")
+    batch.run([pages], tmp_path / "out", workers=1, manifest=tmp_path / "mine.csv")
+    with (tmp_path / "out" / "manifest.csv").open(newline="") as stream:
+        cells = [cell for row in csv.reader(stream) for cell in row]
+    assert [cell for cell in cells if re.match("[=+@-]", cell)] == ["-3.5"]
+    found = compare(read_run(tmp_path / "out"), Options(by="=group"))["compared"]
+    assert dict(zip(found["article_id"], found["group"], strict=True)) == groups
 
 
 def test_a_workbook_holds_no_formula_and_no_link(run: Run, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import MedtablesError
+from ..formulas import restored
 from ..frames import empty, typed, wide_table, write_frames
 from ..runs import Run
 from ..runs.package import MANIFEST
@@ -171,7 +172,7 @@ def _articles(run: Run, options: Options, notes: list[str]) -> pd.DataFrame:
         notes.append(f"articles left out, since they repeat another: {repeats:,}")
     carried = run.path / MANIFEST
     if carried.exists():
-        extra = read_extra(carried)
+        extra = read_extra(carried).map(restored).rename(columns=restored)
         if articles["article_id"].isin(extra["article_id"]).any():
             articles, _ = with_extra(articles, extra, str(carried))
     if options.extra is not None:

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from ..errors import SourceError
+from ..formulas import guarded
 from ..model import Page
 from .item import Entry, Item, Told, address
 from .names import usual
@@ -64,9 +65,10 @@ class Manifest:
                 yield [article_id, *self._rest(cells)]
 
     def write(self, path: Path) -> None:
-        """Write these rows as csv. Raises OSError."""
+        """Write these rows as csv, without formulas. Raises OSError."""
         with path.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows(self.rows())
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerows([guarded(cell) for cell in row] for row in self.rows())
 
     def remarks(self) -> list[str]:
         """What a user should know of it, once all pages were found."""

@@ -15,13 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from ..errors import OutputError
+from ..formulas import FORMULA, GUARDED
 from ..tables import Column, Table, Type
 from ..tables.schema import ARROW_TYPES, arrow_schema
 from . import Format
 from .per_table import Streams, block_size, name_with, unreadable
-
-_FORMULA = "^'*[=+\\-@\t\r\n＝＋－＠]"
-_GUARDED = "^''*[=+\\-@\t\r\n＝＋－＠]"
 
 
 def delimited(name: str, media_type: str, separator: str) -> Format:
@@ -57,7 +55,7 @@ def _encode(table: Table, batch: pa.RecordBatch, separator: str) -> bytes:
 def _cells(column: Column, array: pa.Array, quoted: str) -> pa.Array:
     if column.type is not Type.STRING:
         return pc.fill_null(array.cast(pa.string()), "")
-    array = _where(array, _FORMULA, lambda text: pc.binary_join_element_wise("'", text, ""))
+    array = _where(array, FORMULA, lambda text: pc.binary_join_element_wise("'", text, ""))
     array = _where(
         array,
         quoted,
@@ -107,4 +105,4 @@ def _restore(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
         return array
     if not column.nullable:
         array = pc.fill_null(array, "")
-    return _where(array, _GUARDED, lambda text: pc.utf8_slice_codeunits(text, 1))
+    return _where(array, GUARDED, lambda text: pc.utf8_slice_codeunits(text, 1))
