@@ -145,6 +145,19 @@ def test_absent_goes_before_other_before_historical_before_possible_before_hypot
     assert ASSERTIONS.read(alone, (0, len(alone)), span)[0].assertion is Assertion.HISTORICAL
 
 
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("No real fever that day was absent.", "No"),
+        ("No such high fever here was absent.", "was absent"),
+        ("No such high fever on that ward was absent.", "No"),
+    ],
+)
+def test_of_two_cues_that_say_the_same_the_nearer_is_named(text: str, cue: str) -> None:
+    start = text.index("fever")
+    assert ASSERTIONS.read(text, (0, len(text)), [(start, start + 5)])[0].cue == cue
+
+
 def test_a_cue_inside_the_mention_does_not_count() -> None:
     text = "Loss of appetite and no pain syndrome"
     start = text.index("no pain")

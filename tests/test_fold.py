@@ -35,6 +35,8 @@ def test_folding_twice_is_folding_once(text: str) -> None:
         ("line\nbreak", "line\nbreak"),
         ("- item", "- item"),
         ("pH 7.35-7.45", "pH 7.35-7.45"),
+        ("a\u1680b", "a b"),
+        ("가", "가"),
     ],
 )
 def test_fold_makes_spellings_equal(text: str, folded: str) -> None:

@@ -85,3 +85,86 @@ def test_any_stretch_gives_ascii_quotations_from_it(text: str, one: int, other: 
     for part in quoted(address) if address else []:
         if not part.endswith("-"):
             assert part in " ".join(text[start:end].split())
+
+
+ALL = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+NUMBERS = tuple(ALL.split())
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted"),
+    [
+        (8, ["one two three four five six seven eight"]),
+        (9, ["one two three four", "six seven eight nine"]),
+    ],
+)
+def test_up_to_eight_words_are_quoted_whole(count: int, wanted: list[str]) -> None:
+    sentence = " ".join(NUMBERS[:count])
+    assert quoted(link(sentence, sentence)) == wanted
+
+
+def test_eight_words_on_two_lines_are_told_by_the_first_and_last() -> None:
+    sentence = "one two three\nfour five six seven eight"
+    assert quoted(link(sentence, sentence)) == ["one two three", "five six seven eight"]
+    assert quoted(link("one\rtwo", "one\rtwo")) == ["one", "two"]
+
+
+def test_a_start_that_stands_earlier_grows_to_twelve_words_and_gets_those_before_it() -> None:
+    sentence = ALL
+    text = f"{sentence}\n\nI count to five or six: {sentence} and stop."
+    start = text.rindex(sentence)
+    address = Linker(text, URL).link(start, start + len(sentence), text.index("I count"))
+    assert quoted(address) == ["to five or six:-", " ".join(NUMBERS[:12]), "thirteen fourteen fifteen"]
+
+
+def test_an_end_that_comes_earlier_grows_to_twelve_words() -> None:
+    again = " ".join(NUMBERS[:13])
+    sentence = f"We counted and counted: {again} and {again}"
+    assert quoted(link(sentence, sentence)) == ["We counted and counted:", " ".join(NUMBERS[1:13])]
+
+
+def test_the_words_before_come_from_the_block_and_its_last_line() -> None:
+    text = "No salt.\n\nSome say\rso:\nNo salt.\n\nNo salt."
+    linker = Linker(text, URL)
+    second = text.index("No salt.", 5)
+    third = text.rindex("No salt.")
+    assert linker.link(second, second + 8, 10) == f"{URL}#:~:text=No%20salt."
+    assert linker.link(third, third + 8, third) == f"{URL}#:~:text=No%20salt."
+    text = "No salt.\n\nIt is so:\rsome do say: No salt."
+    start = text.rindex("No salt.")
+    assert quoted(Linker(text, URL).link(start, len(text), 10)) == ["some do say:-", "No salt."]
+
+
+def test_an_end_never_holds_words_of_the_start() -> None:
+    sentence = " ".join(NUMBERS[:9])
+    text = f"{' '.join(NUMBERS[:7])}.\n\n{sentence}"
+    start = text.rindex(sentence)
+    address = Linker(text, URL).link(start, len(text), start)
+    assert quoted(address) == [" ".join(NUMBERS[:8]), "nine"]
+
+
+def test_a_letter_that_lower_case_makes_longer_moves_nothing() -> None:
+    text = "İstanbul: REST WELL. rest well. Rest well."
+    assert quoted(link(text, "Rest well.", block="İstanbul")) == ["Rest well."]
+    assert quoted(link(text.replace("İ", "I"), "Rest well.", block="Istanbul"))[0].endswith("-")
+
+
+def test_a_quotation_without_end_is_left_out() -> None:
+    text = "Rest. " + "salt" * 600
+    assert link(text, text) == URL
+    assert link(text, text, f"{URL}#top") == f"{URL}#top"
+    assert link(text, "Rest.") == f"{URL}#:~:text=Rest."
+    assert len(link("s" * 2000, "s" * 2000)) == len(URL) + 9 + 2000
+    assert link("s" * 2001, "s" * 2001) == URL
+
+
+def test_an_address_may_be_long_and_in_capitals() -> None:
+    url = "HTTP://A.EXAMPLE/"
+    longest = url + "x" * (MOST_URL - len(url))
+    assert link("Rest.", "Rest.", url) == f"{url}#:~:text=Rest."
+    assert link("Rest.", "Rest.", longest) == f"{longest}#:~:text=Rest."
+    assert link("Rest.", "Rest.", longest + "x") == ""
+
+
+def test_a_stretch_without_words_has_no_link() -> None:
+    assert Linker("a  b", URL).link(1, 3, 0) == ""

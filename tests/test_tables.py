@@ -149,6 +149,24 @@ def test_articles_join_lists_and_count_words(extraction: Extraction) -> None:
     assert (article["status"], article["reason"]) == ("ok", "")
 
 
+@pytest.mark.parametrize(
+    ("stated", "wanted"),
+    [
+        (Metadata(), ("https://b.example", "warc", "2024-05-31")),
+        (
+            Metadata(url="https://a.example", url_source="canonical", published="2020"),
+            ("https://a.example", "canonical", "2020"),
+        ),
+    ],
+)
+def test_address_and_date_are_those_the_page_states_or_else_those_it_came_with(
+    stated: Metadata, wanted: tuple[str, ...]
+) -> None:
+    page = Page("x", b"", "x", url="https://b.example", url_source="warc", published="2024-05-31")
+    [article] = named(Extraction(page, Article("", metadata=stated)), "articles")
+    assert (article["url"], article["url_source"], article["published"]) == wanted
+
+
 def test_blocks_point_into_the_text(extraction: Extraction) -> None:
     for block in named(extraction, "blocks"):
         assert TEXT[block["start"] : block["end"]] == block["text"]  # type: ignore[misc]
@@ -184,6 +202,51 @@ def test_relations_carry_both_ends_and_their_evidence(extraction: Extraction) ->
     assert (first["certainty"], first["basis"], first["evidence"]) == ("is", "heading", "Vomiting")
 
 
+def test_a_relation_whose_ends_are_not_named_has_no_mentions(extraction: Extraction) -> None:
+    whole = Relation("causes", -1, -1, VOMITING, SODIUM, Certainty.IS, Basis.TITLE, LAST, LAST + 8)
+    turned = replace(whole, head=0, tail=1)
+    none, both = named(replace(extraction, relations=(whole, turned)), "relations")
+    assert (none["head_mention"], none["tail_mention"]) == (None, None)
+    assert (both["head_mention"], both["tail_mention"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "place", "wanted"),
+    [
+        ((0, MOST_SENTENCE), 0, (0, MOST_SENTENCE)),
+        ((7, 9000), 4000, (4000 - MOST_SENTENCE // 2, 4005 + MOST_SENTENCE // 2)),
+        ((7, 9000), 12, (7, 17 + MOST_SENTENCE // 2)),
+        ((7, 9000), 8990, (8990 - MOST_SENTENCE // 2, 9000)),
+    ],
+)
+def test_of_a_long_sentence_stands_what_is_around_the_mention(
+    sentence: tuple[int, int], place: int, wanted: tuple[int, int]
+) -> None:
+    text = "".join(chr(0x4E00 + number) for number in range(10_000))
+    found = Mention(
+        place, place + 5, text[place : place + 5], "SYMPTOM", "symptom:fever", "fever", Assertion.PRESENT, "",
+        0, "", *sentence, "x:1",
+    )  # fmt: skip
+    article = Article(text, (Block(0, len(text), Kind.PARAGRAPH),))
+    [row] = named(Extraction(Page("x", b"", "x"), article, (found,)), "mentions")
+    assert row["sentence"] == text[slice(*wanted)]
+
+
+@pytest.mark.parametrize(("start", "end", "length"), [(31, 9000, MOST_SENTENCE), (31, 99, 68)])
+def test_of_long_evidence_stands_the_start(extraction: Extraction, start: int, end: int, length: int) -> None:
+    text = "".join(chr(0x4E00 + number) for number in range(10_000))
+    [found] = named(
+        replace(
+            extraction,
+            article=replace(extraction.article, text=text),
+            relations=(Relation("causes", 1, 0, VOMITING, SODIUM, Certainty.IS, Basis.LIST, start, end),),
+        ),
+        "relations",
+    )
+    assert found["evidence"] == text[start : start + length]
+    assert (found["evidence_start"], found["evidence_end"]) == (start, end)
+
+
 def test_an_endless_sentence_is_cut_around_its_mentions() -> None:
     text = "fever " * 20_000
     template = Mention(
@@ -202,6 +265,20 @@ def test_concepts_count_and_weigh(extraction: Extraction) -> None:
     # title 3, paragraph 1, and what is absent 0
     assert [concepts[name]["weight"] for name in ("hyponatremia", "vomiting", "fever")] == [0.75, 0.25, 0.0]
     assert concepts["vomiting"]["first_start"] == TEXT.index("Vomiting")
+
+
+def test_a_mention_in_a_heading_weighs_two_and_weights_have_four_decimals(extraction: Extraction) -> None:
+    again = mention("Causes", "SYMPTOM", "vomiting", 1)
+    once = mention("fever", "SYMPTOM", "fever", 2)
+    concepts = {
+        row["concept"]: row
+        for row in named(replace(extraction, mentions=(again, extraction.mentions[1], once)), "concepts")
+    }
+    assert (concepts["vomiting"]["weight"], concepts["fever"]["weight"]) == (0.75, 0.25)
+    assert (concepts["vomiting"]["mentions"], concepts["vomiting"]["first_start"]) == (2, again.start)
+    thirds = (again, once)
+    concepts = {row["concept"]: row for row in named(replace(extraction, mentions=thirds), "concepts")}
+    assert (concepts["vomiting"]["weight"], concepts["fever"]["weight"]) == (0.6667, 0.3333)
 
 
 def test_an_article_of_absences_has_no_weights(extraction: Extraction) -> None:

@@ -25,22 +25,15 @@ class _Namesakes:
 
     def __init__(self, tree: Tree, members: Sequence[int], before: Sequence[int]) -> None:
         self.starts = members
-        self.ends = [tree.ends[m] for m in members]
         self.sums = list(accumulate((before[tree.ends[m]] - before[m] for m in members), initial=0))
 
     def beside(self, inner: int, inner_end: int, outer: int, outer_end: int) -> int:
-        """Prose of members in `outer` beside `inner`; 0 when no member holds or lies in `inner`."""
+        """Prose of members in `outer` beside those in `inner`; 0 when none lies there."""
         first, last = bisect_left(self.starts, inner), bisect_left(self.starts, inner_end)
-        around = (
-            first - 1
-            if first and self.ends[first - 1] >= inner_end and self.starts[first - 1] >= outer
-            else -1
-        )
-        if first == last and around < 0:
+        if first == last:
             return 0
         total = self.sums[bisect_left(self.starts, outer_end)] - self.sums[bisect_left(self.starts, outer)]
-        total -= self.sums[last] - self.sums[first]
-        return total - (self.sums[around + 1] - self.sums[around] if around >= 0 else 0)
+        return total - (self.sums[last] - self.sums[first])
 
 
 def find(tree: Tree, before: Sequence[int], named: bytearray) -> int:
