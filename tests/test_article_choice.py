@@ -103,6 +103,13 @@ def test_all_that_share_a_name_count_together() -> None:
     assert kept(within("", within(BODY, part("A", 900)), *other)) == "A"
 
 
+def test_a_namesake_counts_wherever_it_stands() -> None:
+    one, other = within(BODY, part("A", 880)), within(BODY, part("B", 120))
+    assert kept(within("", within("class=entry-content", one), other)) == "AB"
+    nested = within(BODY, within(BODY, part("A", 900)), part("B", 60))
+    assert kept(within("", within(BODY, part("C", 60)), nested)) == "A"
+
+
 def test_of_several_articles_the_largest_is_the_one() -> None:
     one, other = (within("class=post-body", part(*of), tag="article") for of in (("A", 600), ("B", 400)))
     assert kept(within("", one, other)) == "A"
@@ -111,6 +118,8 @@ def test_of_several_articles_the_largest_is_the_one() -> None:
 def test_of_equals_the_first_is_followed() -> None:
     assert kept(within("", within(BODY, part("A", 500)), within("", part("B", 500)))) == "A"
     assert kept(within("", within("", part("B", 500)), within(BODY, part("A", 500)))) == "AB"
+    divided = within("", within("", part("A", 250)), within("", part("B", 250)))
+    assert kept(within("", divided, within(BODY, part("C", 500)))) == "ABC"
 
 
 ASIDE = 'class="side-bar"'
