@@ -21,6 +21,7 @@ from pipeline.markup import Mark, parse, render
 from pipeline.model import Assertion, Block, Kind
 from pipeline.terminology import CUE_COLUMNS, Cue, read_cues
 from pipeline.tsv import VOCABULARY
+from tests.case_lines import case_lines
 
 CASES = Path(__file__).parent / "cases" / "assertion"
 CUES = read_cues(VOCABULARY)
@@ -36,13 +37,7 @@ KINDS = {
 
 
 def lines(*names: str) -> list[pytest.param]:
-    found = []
-    for name in names:
-        for number, line in enumerate((CASES / f"{name}.txt").read_text(encoding="utf-8").splitlines(), 1):
-            if line.strip() and not line.startswith("#"):
-                marks = [pytest.mark.xfail(strict=True)] if name.endswith("known_gaps") else []
-                found.append(pytest.param(line.strip(), id=f"{name}:{number}", marks=marks))
-    return found
+    return case_lines(CASES / f"{name}.txt" for name in names)
 
 
 def read(blocks: list[tuple[Block, tuple[Mark, ...]]], text: str) -> list[Mark]:

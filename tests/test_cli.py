@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import pipeline
 from pipeline.batch import Progress
 from pipeline.cli import main
 from pipeline.cli.terminal import Bar
 from pipeline.runs import read_run
+from tests.command import medtables
 
 PAGE = """<html lang=en><head><title>Cramps</title><link rel=canonical href=https://a.example/c></head><body>
 <article><h1>When muscles cramp</h1>
@@ -29,10 +29,6 @@ PAGE = """<html lang=en><head><title>Cramps</title><link rel=canonical href=http
 <h2>What helps</h2>
 <p>Stretch the muscle, walk a few steps and drink a glass of water. Rest on the next day.</p>
 </article></body></html>"""
-
-
-def medtables(*arguments: object, stdin: str | bytes = "", **environment: str) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin, env=environment)
 
 
 @pytest.fixture

@@ -11,18 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from pipeline.cli import main
 from pipeline.cli.terminal import show_rows
 from pipeline.runs import Run, read_run
+from tests.command import medtables
 
 SAMPLE = Path(__file__).parent.parent / "outputs" / "sample"
 RUN = read_run(SAMPLE)
-
-
-def medtables(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def rows(*arguments: object) -> list[list[str]]:

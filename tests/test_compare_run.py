@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
 
 from pipeline import batch, compare
-from pipeline.cli import compare_view, main
+from pipeline.cli import compare_view
 from pipeline.compare import Options
 from pipeline.compare.agreement import CLAIM
 from pipeline.compare.clusters import ALIKE
@@ -22,6 +21,7 @@ from pipeline.runs import read_run
 from pipeline.runs.package import read_json, write_json
 from pipeline.tables.schema import table_schema
 from pipeline.writers import load_format
+from tests.command import medtables
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "outputs" / "sample"
@@ -159,10 +159,6 @@ def test_a_run_without_mentions_or_articles(tmp_path: Path) -> None:
 
 
 # --- the command
-
-
-def medtables(*arguments: object, **environment: str) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], env=environment)
 
 
 def test_the_command_prints_and_writes(tmp_path: Path) -> None:

@@ -11,12 +11,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import batch
-from pipeline.cli import main
 from pipeline.diff import Difference, diff
 from pipeline.diff.align import Pair, Spot, align, match_blocks
 from pipeline.diff.causes import Programs
@@ -27,6 +25,7 @@ from pipeline.tables import TABLES
 from pipeline.tables.schema import arrow_schema
 from pipeline.tsv import VOCABULARY
 from pipeline.writers import load_format
+from tests.command import medtables
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "outputs" / "sample"
@@ -307,10 +306,6 @@ def test_mentions_pair_with_themselves(spots: list[Spot]) -> None:
 
 
 # --- the command
-
-
-def medtables(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def test_exit_codes_are_those_of_diff(base: Path, tmp_path: Path) -> None:

@@ -8,13 +8,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from pipeline.cli import main
 from pipeline.explain import Explanation, Why, explain
 from pipeline.explain.unmatched import Reason
 from pipeline.extract import Engine, load_engine
 from pipeline.model import Assertion, Page
+from tests.command import medtables
 
 ROOT = Path(__file__).parent.parent
 
@@ -212,10 +211,6 @@ def test_every_mention_of_the_sample_leads_to_its_row(engine: Engine) -> None:
 
 
 # The command
-
-
-def medtables(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture

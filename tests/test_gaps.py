@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from pipeline import batch, terminology
-from pipeline.cli import main
 from pipeline.components.annotate import Annotator
 from pipeline.curation import audit
 from pipeline.errors import OutputError, VocabularyError
@@ -17,6 +15,7 @@ from pipeline.gaps.accept import accept
 from pipeline.gaps.phrases import COLUMNS, Evidence, Phrases
 from pipeline.model import Kind
 from pipeline.tsv import VOCABULARY, read_rows
+from tests.command import medtables
 
 KNOWN = "Gout brings joint pain. Asthma brings coughing. Nausea comes with migraine."
 PAGES = {
@@ -51,10 +50,6 @@ Some foods such as bananas, cheese and toves are fine. Doctors see loss of whiff
 """,
     "off.md": "# A garden\n\nSymptoms include tulgey. It is a manxome disease.\n",
 }
-
-
-def medtables(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

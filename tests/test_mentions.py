@@ -9,18 +9,9 @@ import pytest
 from pipeline.extract import Engine, extract
 from pipeline.markup import Mark, parse, render
 from pipeline.model import Page
+from tests.case_lines import case_lines
 
 CASES = Path(__file__).parent / "cases" / "mentions"
-
-
-def cases() -> list[pytest.param]:
-    found = []
-    for path in sorted(CASES.glob("*.txt")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.strip() and not line.startswith("#"):
-                marks = [pytest.mark.xfail(strict=True)] if path.stem == "known_gaps" else []
-                found.append(pytest.param(line.strip(), id=f"{path.stem}:{number}", marks=marks))
-    return found
 
 
 def marked(text: str, engine: Engine) -> str:
@@ -35,7 +26,7 @@ def marked(text: str, engine: Engine) -> str:
     )
 
 
-@pytest.mark.parametrize("line", cases())
+@pytest.mark.parametrize("line", case_lines(sorted(CASES.glob("*.txt"))))
 def test_the_engine_marks_what_a_careful_reader_marks(line: str, engine: Engine) -> None:
     text, _ = parse(line)
     assert marked(text, engine) == line

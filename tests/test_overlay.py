@@ -10,15 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from pipeline.cli import main
 from pipeline.curation import audit, longtail
 from pipeline.curation.importers import Filters, Name, read
 from pipeline.curation.overlay import Sieve, build
 from pipeline.errors import SourceError
 from pipeline.terminology import TERM_COLUMNS, load
 from pipeline.tsv import read_rows
+from tests.command import medtables
 
 OBO = """format-version: 1.2
 synonymtypedef: layperson "layperson term"
@@ -291,10 +290,6 @@ def test_ids_stay_unique(tmp_path: Path) -> None:
     build(names, "condition", tmp_path / "mine")
     ids = [term.concept_id for term in load([tmp_path / "mine"]).terms if "zorb" in term.concept_id]
     assert len(ids) == len(set(ids))
-
-
-def medtables(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def test_an_imported_name_is_found_in_a_page(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pipeline.extract import Engine, extract
 from pipeline.model import Extraction, Page, Quantity, QuantityKind
 from pipeline.quantities.units import Electrolytes, Units
 from pipeline.tsv import VOCABULARY
+from tests.case_lines import case_lines
 
 CASES = Path(__file__).parent / "cases" / "quantities"
 
@@ -51,17 +52,7 @@ def marked(text: str, engine: Engine) -> str:
     )
 
 
-def cases() -> list[pytest.param]:
-    found = []
-    for path in sorted(CASES.glob("*.txt")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.strip() and not line.startswith("#"):
-                marks = [pytest.mark.xfail(strict=True)] if path.stem == "known_gaps" else []
-                found.append(pytest.param(line, id=f"{path.stem}:{number}", marks=marks))
-    return found
-
-
-@pytest.mark.parametrize("line", cases())
+@pytest.mark.parametrize("line", case_lines(sorted(CASES.glob("*.txt"))))
 def test_the_numbers_say_what_a_careful_reader_reads(line: str, engine: Engine) -> None:
     sentence = line.partition("\t")[0]
     assert marked(re.sub(r"[\[\]]", "", sentence), engine) == line

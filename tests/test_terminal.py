@@ -6,12 +6,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from pipeline.cli import main
 from pipeline.errors import OutputError
 from pipeline.extract import Engine
 from pipeline.runs import read_run
+from tests.command import medtables
 
 PAGE = """<html><head><link rel="canonical" href="https://health.example/low"></head><body><article>
 <h1>Low potassium</h1>
@@ -32,10 +32,6 @@ def page(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Pat
     path = tmp_path / "low.html"
     path.write_text(PAGE)
     return path
-
-
-def medtables(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def lines(result: Result) -> list[str]:

@@ -6,19 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from pipeline.cli import main
 from pipeline.errors import MedtablesError, SourceError
 from pipeline.evaluate import evaluate, floors, gold
 from pipeline.extract import Engine
+from tests.command import medtables
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "corpora" / "gold" / "floors.json"
-
-
-def medtables(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def test_floors_are_written_held_and_lowered_only_with_a_reason(marked: Path, tmp_path: Path) -> None:
