@@ -62,6 +62,8 @@ FORMULAS = (
     "'=1+1",
     '=HYPERLINK("http://x";1)',
 )
+FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
+NUMBER = re.compile(r"-?[0-9.]+(e-?[0-9]+)?")
 SQL = "x'); DROP TABLE articles; --\"; DROP TABLE mentions; \\"
 
 
@@ -110,6 +112,23 @@ def _page(title: str, words: str, head: str = "") -> str:
     )
 
 
+LABELS = ("<script>alert(4)<_script>", "=1+1", """it's "quoted" -- x""")
+CONCEPT = """a,b;</script><script>alert(5)</script>" onmouseover="alert(6)"""
+
+
+def _vocabulary(folder: Path) -> Path:
+    """An overlay whose labels, concept ids and names are hostile."""
+    (folder / "terms").mkdir(parents=True)
+    for label, term in zip(LABELS, ("zorbfever", "zorbcough", "zorbpain"), strict=True):
+        concept = f"{label}:{CONCEPT}"
+        (folder / "terms" / f"{label}.tsv").write_text(
+            "concept_id\tterm\tstatus\tcase\texample\tnot_example\n"
+            f"{concept}\t</script><img src=x onerror=alert(7)> javascript:alert(8)\tpreferred\t\t\t\n"
+            f"{concept}\t{term}\tlay\t\t\t\n"
+        )
+    return folder
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run whose titles, names, headings, texts, addresses and file names are all hostile."""
@@ -124,27 +143,40 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         (folder / f"{number} {name}.html").write_text(_page(text, text, head), encoding="utf-8")
     for number, name in enumerate(("=1+1.txt", "@x.txt", "-x.txt", "'=x.txt")):
         (folder / name).write_text(f"={number}+1\n\n{LEAD}\n\n- =2+2\n\n+{TAIL}\n", encoding="utf-8")
-    batch.run(
-        [folder], folder.parent / "run", formats=("csv", "tsv", "jsonl", "parquet", "sqlite"), workers=1
-    )
+    (folder / "zorb.txt").write_text(f"{LEAD}\n\nA zorbfever, a zorbcough and a zorbpain.\n\n{TAIL}\n")
+    formats = ("csv", "tsv", "jsonl", "parquet", "sqlite")
+    own = _vocabulary(folder.parent / "vocabulary")
+    batch.run([folder], folder.parent / "run", formats=formats, workers=1, vocabulary=[own])
     found = read_run(folder.parent / "run")
-    assert (found.articles["status"] == "ok").all() and len(found.articles) == len(texts) + 4
+    assert (found.articles["status"] == "ok").all() and len(found.articles) == len(texts) + 5
+    assert set(LABELS) <= set(found.mentions["label"].str.lower())
     return found
 
 
 # Spreadsheets
 
 
+def test_no_cell_of_a_comparison_is_a_formula(run: Run, tmp_path: Path) -> None:
+    compare(run).write(tmp_path / "compare")
+    names: set[str] = set()
+    for path in (tmp_path / "compare").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.reader(file):
+                for cell in row:
+                    assert NUMBER.fullmatch(cell) or not FORMULA.match(cell), (path.name, cell)
+                    names.add(cell)
+    assert {f"{label}:{CONCEPT}".replace("=1", "'=1") for label in LABELS} <= names  # commas and all
+
+
 @pytest.mark.parametrize(("name", "separator"), [("csv", ","), ("tsv", "\t")])
 def test_no_cell_is_a_formula(run: Run, name: str, separator: str) -> None:
-    begun = re.compile("[=+\\-@\t\r\n＝＋－＠]")
     seen = 0
     for table in TABLES.values():
         numbers = {column.name for column in table.columns if column.type != "string"}
         with (run.path / f"{table.name}.{name}").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file, delimiter=separator):
                 for column, cell in row.items():
-                    assert column in numbers or not begun.match(cell), (table.name, column, cell)
+                    assert column in numbers or not FORMULA.match(cell), (table.name, column, cell)
                     seen += cell.startswith("'")
     assert seen > 20
 

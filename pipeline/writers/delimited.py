@@ -7,6 +7,8 @@ as it was.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from ..errors import OutputError
-from ..formulas import FORMULA, GUARDED
+from ..formulas import FORMULA, GUARDED, guarded
 from ..tables import Column, Table, Type
 from ..tables.schema import ARROW_TYPES, arrow_schema
 from . import Format
@@ -27,7 +29,11 @@ def delimited(name: str, media_type: str, separator: str) -> Format:
     suffix = f".{name}"
 
     def header(table: Table) -> bytes:
-        return (separator.join(column.name for column in table.columns) + "\n").encode()
+        # A wide table has columns that are called like the concepts of a vocabulary.
+        line = io.StringIO()
+        names = [guarded(column.name) for column in table.columns]
+        csv.writer(line, delimiter=separator, lineterminator="\n").writerow(names)
+        return line.getvalue().encode()
 
     def encode(table: Table, batch: pa.RecordBatch) -> bytes:
         return _encode(table, batch, separator)
