@@ -8,6 +8,7 @@ from there; the others are read when the tables are put together.
 from __future__ import annotations
 
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ PAGES = pa.schema(
 )
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
 _OPEN_PARTS = 4
+_HALF_WRITTEN = re.compile(re.escape(SUFFIX) + r"\.\d+$")
 
 
 class PartStore(Protocol):
@@ -80,7 +82,7 @@ class LocalParts:
         for path in Path(self.folder).iterdir():
             if path.suffix == SUFFIX:
                 found.append(path.name)
-            else:
+            elif _HALF_WRITTEN.search(path.name):
                 path.unlink()
         return sorted(found)
 

@@ -13,7 +13,8 @@ class Lock:
     """A locked file. Raises OutputError while another process holds it, OSError if it cannot be made."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        self._descriptor = os.open(path, flags, 0o600)
         try:
             _take(self._descriptor)
         except OSError as error:

@@ -95,7 +95,7 @@ def _read(path: Path, table: Table, separator: str) -> pa.Table:
                 quoted_strings_can_be_null=False,
             ),
         )
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise unreadable(path, error) from error
     if found.column_names != names:
         raise OutputError(

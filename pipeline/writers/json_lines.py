@@ -41,7 +41,7 @@ def _read(folder: Path, table: Table) -> pa.Table:
                 explicit_schema=schema, newlines_in_values=False, unexpected_field_behavior="error"
             ),
         ).cast(schema)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise unreadable(path, error) from error
 
 

@@ -60,7 +60,7 @@ def _read(folder: Path, table: Table) -> pa.Table:
     schema = arrow_schema(table)
     try:
         return pyarrow.parquet.read_table(path, schema=schema).cast(schema)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise unreadable(path, error) from error
 
 
