@@ -44,6 +44,11 @@ def load_engine(vocabulary: Sequence[str | Path] = ()) -> Engine:
     return Engine(words, Annotator(words), Quantities(words), Relations(words), digest)
 
 
+def content_hash(content: bytes) -> str:
+    """SHA-256 of a page's bytes in hexadecimal; empty for a page without any."""
+    return hashlib.sha256(content).hexdigest() if content else ""
+
+
 def extract(page: Page, engine: Engine, *, language: str = ENGLISH) -> Extraction:
     """What `page` holds. The same page, engine and language give an equal value in any process, but for `seconds`.
 
@@ -54,7 +59,7 @@ def extract(page: Page, engine: Engine, *, language: str = ENGLISH) -> Extractio
     every = checked(language) == ANY
     seconds: list[tuple[str, float]] = []
     bare = replace(page, content=b"")
-    sha256 = hashlib.sha256(page.content).hexdigest() if page.content else ""
+    sha256 = content_hash(page.content)
 
     def without_mentions(
         problem: Problem | None, encoding: str = "", found: Article = _NO_ARTICLE

@@ -45,9 +45,9 @@ def parse(
     tree = narrow.lay_out(root)
     choice = selection.choose(tree, title)
     headline = _headline(tree, choice, facts.title)
-    drafts = _without_copies(
-        outline.read(soup.build(tree, choice.root, choice.dropped, choice.shells), headline)
-    )
+    chosen = soup.build(tree, choice.root, choice.dropped, choice.shells)
+    drafts = _without_copies(outline.read(chosen, headline))
+    soup.take_apart(chosen)
     if dropped is not None:
         dropped.extend(_left_out(tree, choice))
     problem = page_kind.judge(root, text, title or facts.title, [draft.text for draft in drafts])
@@ -132,11 +132,15 @@ def _left_out(tree: Tree, choice: selection.Choice) -> list[Dropped]:
 def _assemble(facts: Metadata, drafts: list[Draft], tree: Tree, problem: Problem | None) -> Article:
     blocks: list[Block] = []
     places = Places(tree.elements)
+    sections: dict[tuple[str, ...], str] = {}
     start = 0
     for draft in drafts:
         end = start + len(draft.text)
         place = places.of(tree.elements[draft.source]) if draft.source >= 0 else "head > title"
-        section = classify((*draft.trail, draft.text) if draft.kind is Kind.HEADING else draft.trail)
+        trail = (*draft.trail, draft.text) if draft.kind is Kind.HEADING else draft.trail
+        section = sections.get(trail)
+        if section is None:
+            section = sections[trail] = classify(trail)
         blocks.append(Block(start, end, draft.kind, draft.level, section, draft.trail, place))
         start = end + 2
     return Article("\n\n".join(draft.text for draft in drafts), tuple(blocks), facts, problem)

@@ -125,8 +125,8 @@ def _marked(root: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
 class Nearby:
     """The short texts just before and after the main heading, where bylines stand."""
 
-    def __init__(self, heading: etree._Element | None) -> None:
-        self._heading = heading
+    def __init__(self, heading: etree._Element | None, day_first: bool | None) -> None:
+        self._heading, self._day_first = heading, day_first
 
     @cached_property
     def lines(self) -> list[str]:
@@ -147,22 +147,30 @@ class Nearby:
                 return name
         return ""
 
-    def date(self, place: str, day_first: bool | None) -> str:
+    def date(self, place: str) -> str:
         """The date in a short line: for `published` also the first one that no cue gives to another field."""
+        for date, field, line in self._dates:
+            if field == place or (place == "published" and not field and not _other_date(line)):
+                return date
+        return ""
+
+    @cached_property
+    def _dates(self) -> list[tuple[str, str, str]]:
+        """The dates of short lines, each with the field that a cue before it gives it to, and its line."""
+        found: list[tuple[str, str, str]] = []
         said: list[str] = []  # a cue may stand some short lines above its date
         for line in self.lines:
+            if len(line) > _LONGEST_DATE_LINE:
+                said.clear()
+                continue
             folded = line.casefold()
-            at, date = locate_date(line, day_first) if len(line) <= _LONGEST_DATE_LINE else (0, "")
+            at, date = locate_date(line, self._day_first)
             if date:
-                field = _last_cue(" ".join((*said[-3:], folded[:at])))
-                if field == place or (place == "published" and not field and not _other_date(folded)):
-                    return date
+                found.append((date, _last_cue(" ".join((*said[-3:], folded[:at]))), folded))
                 said.clear()
-            elif len(line) <= _LONGEST_DATE_LINE:
-                said.append(folded)
             else:
-                said.clear()
-        return ""
+                said.append(folded)
+        return found
 
 
 def _lines_near(heading: etree._Element) -> Iterator[str]:

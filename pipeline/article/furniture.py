@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..prefix_tree import prefix_tree
 from ..tsv import VOCABULARY, read_rows
 
 SHORTEST_SENTENCE = 80  # Characters of a text that are looked at.
@@ -14,7 +15,7 @@ LONGEST_NAME = 1000  # Characters of a class attribute that are looked at.
 LONGEST_ID = 4  # An id of more words is made from a heading's text and says nothing of its element.
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_GAP = re.compile(r"[^A-Za-z0-9]+")
+_GAP = re.compile(r"[^A-Za-z0-9]+")  # both cases, for texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ NOTHING = Verdict("", False)
 
 def slug(name: str) -> str:
     """The lower-case words of a name with hyphens between and around them."""
-    return "-" + _GAP.sub("-", _CAMEL.sub("-", name)).lower() + "-"
+    if not name.islower():
+        name = _CAMEL.sub("-", name).lower()
+    return "-" + _GAP.sub("-", name) + "-"
 
 
 def _alternatives(names: Iterable[str]) -> str:
@@ -52,6 +55,17 @@ def _by_rule(rows: Iterable[tuple[str, str]]) -> str:
     return "|".join(f"(?P<{rule}>{_alternatives(names)})" for rule, names in rules.items())
 
 
+def _glance(rows: Iterable[tuple[str, str]]) -> re.Pattern[str]:
+    """Finds something wherever one of the names stands, and hardly ever else. Nearly all names say nothing, and this
+    tells it in a fifth of the time that the rules need, of which each is tried at each place."""
+    return re.compile(f"-(?:{prefix_tree(_literal(name) for _, name in rows)})")
+
+
+def _literal(name: str) -> str:
+    """What each place has where the pattern of a name matches."""
+    return name.partition("*")[0] if "*" in name else name.removesuffix("$") + "-"
+
+
 def _name_patterns() -> tuple[re.Pattern[str], ...]:
     kinds: dict[str, list[tuple[str, str]]] = {"drop": [], "keep": [], "except": [], "caption": []}
     for row in read_rows(VOCABULARY, "boilerplate.tsv", ("rule", "kind", "name")):
@@ -60,10 +74,10 @@ def _name_patterns() -> tuple[re.Pattern[str], ...]:
     keep = re.compile(f"-(?:{_alternatives(name for _, name in kinds['keep'])})-")
     harmless = re.compile(f"-(?:{_alternatives(name for _, name in kinds['except'])})(?=-)")
     caption = re.compile(f"-(?:{_alternatives(name for _, name in kinds['caption'])})-\\Z")
-    return drop, keep, harmless, caption
+    return _glance((*kinds["drop"], *kinds["keep"])), drop, keep, harmless, caption
 
 
-def _phrase_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _phrase_patterns() -> tuple[re.Pattern[str], ...]:
     first: list[tuple[str, str]] = []
     anywhere: list[tuple[str, str]] = []
     for row in read_rows(VOCABULARY, "boilerplate_text.tsv", ("rule", "phrase")):
@@ -71,7 +85,11 @@ def _phrase_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
             continue
         phrase = row["phrase"].replace(" ", "-")
         (anywhere if phrase.startswith("~") else first).append((row["rule"], phrase.removeprefix("~")))
-    return re.compile(f"-(?:{_by_rule(first)})-"), re.compile(f"-(?:{_by_rule(anywhere)})-")
+    return (
+        _glance((*first, *anywhere)),
+        re.compile(f"-(?:{_by_rule(first)})-"),
+        re.compile(f"-(?:{_by_rule(anywhere)})-"),
+    )
 
 
 def _telling_phrases() -> tuple[tuple[str, str], ...]:
@@ -81,8 +99,8 @@ def _telling_phrases() -> tuple[tuple[str, str], ...]:
     )
 
 
-_DROP, _KEEP, _HARMLESS, _CAPTION = _name_patterns()
-_FIRST, _ANYWHERE = _phrase_patterns()
+_NAMES, _DROP, _KEEP, _HARMLESS, _CAPTION = _name_patterns()
+_PHRASES, _FIRST, _ANYWHERE = _phrase_patterns()
 _TELLING = _telling_phrases()
 NAME_RULES = frozenset(_DROP.groupindex)
 TEXT_RULES = frozenset(_FIRST.groupindex) | frozenset(_ANYWHERE.groupindex)
@@ -106,6 +124,8 @@ def _judge_name(name: str) -> Verdict:
 @lru_cache(maxsize=50_000)
 def _judge_word(word: str) -> Verdict:
     plain = slug(word)
+    if not _NAMES.search(plain):
+        return NOTHING
     match = _DROP.search(plain)
     if match:
         match = _DROP.search(_HARMLESS.sub("", plain))
@@ -127,6 +147,8 @@ def _is_caption(name: str) -> bool:
 def judge_text(text: str) -> str:
     """The rule of the phrase that a text begins with or, when it is short, holds; or nothing."""
     words = "-" + _GAP.sub("-", text[:SHORTEST_SENTENCE]).strip("-").lower() + "-"
+    if not _PHRASES.search(words):
+        return ""
     match = _FIRST.match(words) or (_ANYWHERE.search(words) if len(text) <= SHORTEST_SENTENCE else None)
     return (match.lastgroup or "") if match else ""
 

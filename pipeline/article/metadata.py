@@ -74,7 +74,7 @@ def read(root: etree._Element, text: str, known: Metadata = NOTHING_KNOWN) -> Me
     site = _meta(head, names("site", "meta")[:1]) or _site(head, data)
     stated = [_meta(head, names("title", "meta")), _linked_text(data, "title"), head.title]
     title, heading = choose_title(head.headings, stated, site, host_of(address))
-    seen = _Seen(root, Nearby(heading), Source(text), day_first)
+    seen = _Seen(root, Nearby(heading, day_first), Source(text), day_first)
     return Metadata(
         title=title,
         url=address,
@@ -277,7 +277,7 @@ def _date(head: _Head, data: LinkedData, place: str, seen: _Seen) -> str:
                 return date
     return (
         _date_of_times(head, place, seen.day_first)
-        or seen.nearby.date(place, seen.day_first)
+        or seen.nearby.date(place)
         or seen.source.date(place, seen.day_first)
     )
 

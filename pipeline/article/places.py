@@ -65,11 +65,11 @@ class Places:
 
 
 def _children(parent: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for child in parent:
         tag = str(child.tag)
-        counts[tag] += 1
-        yield child, f"{tag}:nth-of-type({counts[tag]})"
+        counts[tag] = number = counts.get(tag, 0) + 1
+        yield child, f"{tag}:nth-of-type({number})"
 
 
 def _rows(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:

@@ -37,9 +37,9 @@ PAGE_SECONDS = 60.0
 MARK_BYTES = 16
 Entry = Item | Page
 PageRows = dict[str, list[Row]]
-# Parsing makes hundreds of thousands of objects that die with their page; looking for cycles among them every
-# 700 costs a tenth of the time.
-GC_THRESHOLD = (50_000, 20, 20)
+# A page makes ten thousands of objects that die with it, and none in circles. To look for circles among them every
+# 700 objects, as is usual, costs a tenth of the time.
+GC_THRESHOLD = (500_000, 20, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +134,13 @@ def calm() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def fingerprint(page: Page, engine: Engine, settings: Settings) -> bytes:
+def fingerprint(page: Page, content_sha256: str, engine: Engine, settings: Settings) -> bytes:
     """MARK_BYTES bytes that are equal when page, engine and language are, so that the rows are too; empty for a
-    page that could not be read."""
+    page that could not be read. `content_sha256` stands for the page's content."""
     if page.problem is not None:
         return b""
-    digest = hashlib.blake2b(page.content, digest_size=MARK_BYTES)
-    digest.update(
-        repr((replace(page, content=b""), engine.digest, settings.language)).encode("utf-8", "surrogatepass")
-    )
-    return digest.digest()
+    told = repr((replace(page, content=b""), content_sha256, engine.digest, settings.language))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:MARK_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +154,20 @@ def _page(
     entry: Entry, settings: Settings, known: bytes, engine: Engine, seconds: defaultdict[str, float]
 ) -> _PageResult | None:
     """The page's rows, None if it is the one that is known."""
-    from ..extract import extract
+    from ..extract import content_hash, extract
 
     told = entry
     try:
         with time_limit(settings.page_seconds):
             start = time.process_time()
             told = page = load(entry, settings.max_bytes)
-            mark = fingerprint(page, engine, settings)
+            # Where nothing is known, the hash of the content is left to `extract`, which makes it anyway.
+            same = known and known == fingerprint(page, content_hash(page.content), engine, settings)
             seconds["read"] += time.process_time() - start
-            if mark and mark == known:
+            if same:
                 return None
             extraction = extract(page, engine, language=settings.language)
+            mark = fingerprint(page, extraction.content_sha256, engine, settings)
             for stage, value in extraction.seconds:
                 seconds[stage] += value
             start = time.process_time()

@@ -161,12 +161,16 @@ class Unpacked(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill the buffer with at least one byte; 0 at the end. Raises Damaged."""
         view = memoryview(buffer)
-        while not self._over:
-            part = self._read(min(len(view), _STEP))
-            if part:
-                view[: len(part)] = part
-                return len(part)
-        return 0
+        part = self.part(min(len(view), _STEP))
+        view[: len(part)] = part
+        return len(part)
+
+    def part(self, most: int) -> bytes:
+        """The next bytes, at least one and at most `most`; none at the end. Raises Damaged."""
+        part = b""
+        while not part and not self._over:
+            part = self._read(most)
+        return part
 
     def _read(self, most: int) -> bytes:
         member = self._member
@@ -266,7 +270,7 @@ def _expand(stream: BinaryIO, max_bytes: int) -> Expanded:
     inner.suspicious = True
     parts: list[bytes] = []
     size = 0
-    while part := inner.read(_STEP):
+    while part := inner.part(_STEP):
         size += len(part)
         if size > max_bytes:
             return _above(max_bytes, "unpacks to")
@@ -285,6 +289,6 @@ def start_of(head: bytes) -> bytes:
     if packing is None:
         return head
     try:
-        return Unpacked(io.BytesIO(head), packing).read(len(head)) or b""
+        return Unpacked(io.BytesIO(head), packing).part(len(head))
     except Damaged:
         return b""
