@@ -6,8 +6,8 @@
 Nothing of medtables is imported here; what a component needs is loaded when the component is made.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: spaCy 3.8 before confection 1 checks arguments by what stands behind the
+# colon, and takes no names for types.
 from collections.abc import Callable
 from typing import TypeAlias
 
