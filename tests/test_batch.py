@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -401,49 +400,3 @@ def test_an_engine_that_met_too_many_words_is_loaded_anew(
     after = process(items, Settings())
     assert engine_for(Settings()) is not first
     assert after.batches == before.batches
-
-
-# The command from outside
-
-
-@pytest.fixture
-def busy(tmp_path: Path, pages: Path) -> Iterator[subprocess.Popen[str]]:
-    for number in range(300):
-        (pages / f"more-{number}.html").write_text(PAGE.format(f"{number} " + "<p>Take potassium. " * 100))
-    command = [
-        sys.executable,
-        "-m",
-        "pipeline",
-        "run",
-        str(pages),
-        "-o",
-        str(tmp_path / "out"),
-        "--workers",
-        "2",
-    ]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        deadline = time.monotonic() + 60
-        while len(list(tmp_path.glob("out/.medtables/parts/*.part"))) < 6 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield process
-        process.kill()
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_told_to_stop_stops_and_can_go_on(
-    number: signal.Signals, code: int, busy: subprocess.Popen[str], pages: Path, tmp_path: Path
-) -> None:
-    os.killpg(busy.pid, number) if number == signal.SIGINT else busy.send_signal(number)
-    _, errors = busy.communicate(timeout=60)
-    assert busy.returncode == code, errors
-    assert "Traceback" not in errors
-    out = tmp_path / "out"
-    assert not (out / ".medtables" / "new").exists()
-    if number == signal.SIGINT:
-        assert "interrupted after" in errors and "--resume" in errors
-        assert 0 < len(read_run(out).articles) < COUNT + 301
-    else:
-        assert [path.name for path in out.iterdir()] == [".medtables"]
-    for path in pages.glob("more-[1-9]*"):
-        path.unlink()
-    assert batch.run([pages], out, workers=1, resume=True).kept > 0
