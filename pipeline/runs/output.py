@@ -31,11 +31,11 @@ class OutputFolder:
         self.path = path = Path(folder)
         hidden = path / WORK
         self.work, self.parts = hidden / "new", hidden / "parts"
-        for inner in (hidden, self.work, self.parts):
-            if inner.is_symlink():
-                what = "is a link to another folder, which a run would empty"
-                raise OutputError(str(inner), what, "Remove the link, or name another folder.")
         try:
+            for inner in (hidden, self.work, self.parts):
+                if inner.is_symlink():
+                    what = "is a link to another folder, which a run would empty"
+                    raise OutputError(str(inner), what, "Remove the link, or name another folder.")
             # A folder that another run fills looks like one that a run left unfinished: ask the lock first.
             lock = Lock(hidden / _LOCK) if (hidden / _LOCK).is_file() else None
             try:
