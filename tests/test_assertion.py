@@ -211,6 +211,51 @@ def test_any_words_are_read_and_only_words_of_the_sentence_decide(pieces: list[s
     assert ASSERTIONS.read(behind, (25, len(behind)), moved) == read
 
 
+def endless(*parts: str, target: str = "fever", labels: tuple[str, ...] = ()) -> list[str]:
+    """What a sentence of some 10,000 characters with `parts` in its middle says of each `target`."""
+    text = "x " * 2500 + " ".join(parts) + " x" * 2500
+    spans = [match.span() for match in re.finditer(target, text)]
+    return [str(one.assertion) for one in ASSERTIONS.read(text, (0, len(text)), spans, labels)]
+
+
+@pytest.mark.parametrize(("between", "assertion"), [(240, "absent"), (260, "present")])
+def test_a_cue_reaches_five_hundred_characters_in_a_sentence_without_end(
+    between: int, assertion: str
+) -> None:
+    assert endless("no", "x " * between, "fever") == [assertion]
+
+
+def test_every_mention_of_a_sentence_without_end_is_read_in_its_surroundings() -> None:
+    assert endless(*["no fever,", "x " * 100, "but fever,", "x " * 100] * 20) == ["absent", "present"] * 20
+    assert (
+        endless(*["fever was not seen,", "x " * 100, "fever; ", "x " * 100] * 20)
+        == ["absent", "present"] * 20
+    )
+    assert endless("not get fever", labels=("SYMPTOM",)) == ["absent"]
+    assert endless("not get fever", labels=("MEDICATION",)) == ["present"]
+    text = f"gout {'x ' * 1500} no cough; {'x ' * 1500} fever was not seen"
+    spans = [match.span() for match in re.finditer("fever|cough|gout", text)][::-1]
+    read = ASSERTIONS.read(text, (0, len(text)), spans)
+    assert [text[slice(*span)] for span, one in zip(spans, read, strict=True) if one.cue] == [
+        "fever",
+        "cough",
+    ]
+
+
+@pytest.mark.parametrize(("length", "assertion"), [(900, "absent"), (1400, "absent"), (1600, "present")])
+def test_a_mention_without_end_hides_no_other(length: int, assertion: str) -> None:
+    assert endless("no", "y" * length + ",", "no fever", target="y+|fever") == [assertion, "absent"]
+
+
+def test_a_lead_in_counts_at_the_start_of_a_sentence_without_end() -> None:
+    (carried,) = ASSERTIONS.open("Call if you have:", (0, 17), (), False)
+    text = "fever " + "x " * 1500 + "fever"
+    read = ASSERTIONS.read(text, (0, len(text)), [(0, 5), (len(text) - 5, len(text))], (), [carried])
+    assert [(str(one.assertion), one.cue) for one in read] == [("hypothetical", "if"), ("present", "")]
+    assert ASSERTIONS.open("x " * 1000 + "if you have", (0, 2011), (), False) == []
+    assert ASSERTIONS.open("x " * 990 + "if you have", (0, 1991), (), False) != []
+
+
 @pytest.mark.parametrize(
     "piece", ["no fever, ", "if fever, ", "fever was not seen ", "not seen to suggest fever "]
 )
