@@ -106,8 +106,23 @@ def test_all_that_share_a_name_count_together() -> None:
 def test_a_namesake_counts_wherever_it_stands() -> None:
     one, other = within(BODY, part("A", 880)), within(BODY, part("B", 120))
     assert kept(within("", within("class=entry-content", one), other)) == "AB"
+    assert kept(within("", one, part("C", 40), other)) == "ABC"
     nested = within(BODY, within(BODY, part("A", 900)), part("B", 60))
     assert kept(within("", within(BODY, part("C", 60)), nested)) == "A"
+
+
+def test_of_many_names_those_with_the_most_prose_count() -> None:
+    small = [within(f'class="article-body c{n}x"', part("C", 31)) for n in range(25) for _ in range(2)]
+    large = [within(BODY, part("A", 8800)), within(BODY, part("B", 1600))]
+    assert set(kept(within("", *small, *large))) == set("ABC")
+    assert kept(within("", *small, large[0])) == "A"
+
+
+def test_what_stands_above_does_not_count_further_down() -> None:
+    inner = within("", within("", part("A", 900)), part("C", 60))
+    assert kept(within("", part("B", 40), inner)) == "A"
+    named = within("", within(BODY, part("A", 900)), within(BODY, part("C", 60)))
+    assert kept(within("", within(BODY, part("B", 90)), named)) == "A"
 
 
 def test_of_several_articles_the_largest_is_the_one() -> None:
