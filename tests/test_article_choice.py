@@ -140,16 +140,29 @@ def test_of_equals_the_first_is_followed() -> None:
 ASIDE = 'class="side-bar"'
 
 
-@pytest.mark.parametrize(("beside", "wanted"), [(400, "A"), (410, "AB")])
+@pytest.mark.parametrize(("beside", "wanted"), [(400, "A"), (401, "AB")])
 def test_a_name_may_take_two_fifths_of_the_prose(beside: int, wanted: str) -> None:
     assert kept(part("A", 1000 - beside) + within(ASIDE, part("B", beside))) == wanted
+
+
+@pytest.mark.parametrize(("size", "wanted"), [(29, "A"), (30, "AB")])
+def test_a_text_counts_as_prose_from_thirty_characters_on(size: int, wanted: str) -> None:
+    assert kept(part("A", 30) + within(ASIDE, part("B", size))) == wanted
 
 
 def test_elements_of_one_name_are_weighed_together() -> None:
     names = [within(ASIDE, part(name, 250)) for name in "BC"]
     assert kept(part("A", 500) + "".join(names)) == "ABC"
-    assert kept(part("A", 600) + "".join(names)) == "ABC"
+    assert kept(part("A", 749) + "".join(names)) == "ABC"
+    assert kept(part("A", 750) + "".join(names)) == "A"
     assert kept(part("A", 800) + "".join(names)) == "A"
+
+
+def test_elements_of_one_tag_and_class_are_weighed_together() -> None:
+    one, same = (within("class=x", part(name, 300), tag="nav") for name in "BC")
+    other = within("class=y", part("C", 300), tag="nav")
+    assert kept(part("A", 400) + one + other) == "A"
+    assert kept(part("A", 400) + one + same) == "ABC"
 
 
 @pytest.mark.parametrize(("size", "wanted"), [(340, "A"), (380, "ABC")])
@@ -192,6 +205,9 @@ def test_the_first_name_that_tells_is_the_rule() -> None:
     assert rule("class=x id=comments role=navigation") == "comments"
     assert rule("class=x id=x role=navigation") == "navigation"
     assert rule("class=x id=what-other-readers-did-comments role=note") == ""
+    assert rule("id=all_of_the-readers-comments") == ""
+    assert rule("id=what-some-other-kind-readers-comments") == ""
+    assert rule("id=of_the-readers-comments") == "comments"
     assert rule("class=social-share", "nav") == "share"
     assert rule("class=x", "nav") == "navigation"
     assert rule("class=x id=social-share", "footer") == "share"
@@ -255,6 +271,13 @@ def test_a_standfirst_between_the_headline_and_the_article_belongs_to_it() -> No
     assert judged(HEAD + within("", aside, lead) + within("", part("E", 40), TEXT), title)["E"] == "outside"
 
 
+def test_a_standfirst_in_furniture_is_left_out_with_it() -> None:
+    title = "Low sodium and what helps"
+    assert kept(within(ASIDE, HEAD, part("A", 80)) + TEXT, title) == "XY"
+    two = within(ASIDE, HEAD, part("A", 80)) + within("", part("B", 80))
+    assert kept(two + TEXT, title) == "BXY"
+
+
 def test_the_headline_is_the_last_that_begins_as_the_title_does() -> None:
     leads = [within("", part(name, 80)) for name in "AB"]
     assert kept("<h1>Low sodium and so on</h1>" + leads[0] + "<h1>Low</h1>" + TEXT, "Low sodium") == "XY"
@@ -264,6 +287,7 @@ def test_the_headline_is_the_last_that_begins_as_the_title_does() -> None:
     assert kept(long, "Site: low sodium and what helps you") == "AXY"
     short = "<h1>Low</h1>" + leads[0] + TEXT
     assert kept(short, "Low") == "XY"
+    assert kept(HEAD + leads[0] + "<h1><img src=x></h1>" + TEXT, "Low sodium and what helps") == "AXY"
     assert kept(short.replace("Low", "Gout"), "Gout: all of it") == "AXY"
 
 
@@ -332,8 +356,10 @@ def test_first_words_tell_furniture_in_short_or_linked_texts(one: str, rule: str
 @pytest.mark.parametrize(("size", "rule"), [(400, "advert"), (401, "")])
 def test_a_telling_phrase_counts_up_to_four_hundred_characters(size: int, rule: str) -> None:
     words = "This page may contain affiliate links"
-    body = part("A", 900) + text(words, size) + part("C", 900)
-    assert bool(judged(body)["B"]) is bool(rule)
+    for tag in ("p", "div"):
+        body = part("A", 900) + text(words, size, tag=tag) + part("C", 900)
+        assert bool(judged(body)["B"]) is bool(rule)
+    assert kept(part("A", 900) + text(words, 200, tag="li") + part("C", 900)) == "ABC"
 
 
 def test_headings_that_nothing_follows_are_left_out() -> None:
