@@ -143,6 +143,7 @@ def test_absent_goes_before_other_before_historical_before_possible_before_hypot
 @pytest.mark.parametrize(
     ("text", "cue"),
     [
+        ("No fever was absent.", "No"),
         ("No real fever that day was absent.", "No"),
         ("No such high fever here was absent.", "was absent"),
         ("No such high fever on that ward was absent.", "No"),
@@ -233,6 +234,8 @@ def test_every_mention_of_a_sentence_without_end_is_read_in_its_surroundings() -
     )
     assert endless("not get fever", labels=("SYMPTOM",)) == ["absent"]
     assert endless("not get fever", labels=("MEDICATION",)) == ["present"]
+    for between in range(480, 760, 4):
+        assert endless("fever", "x " * between, "fever was absent") == ["present", "absent"]
     text = f"gout {'x ' * 1500} no cough; {'x ' * 1500} fever was not seen"
     spans = [match.span() for match in re.finditer("fever|cough|gout", text)][::-1]
     read = ASSERTIONS.read(text, (0, len(text)), spans)
@@ -252,6 +255,7 @@ def test_a_lead_in_counts_at_the_start_of_a_sentence_without_end() -> None:
     text = "fever " + "x " * 1500 + "fever"
     read = ASSERTIONS.read(text, (0, len(text)), [(0, 5), (len(text) - 5, len(text))], (), [carried])
     assert [(str(one.assertion), one.cue) for one in read] == [("hypothetical", "if"), ("present", "")]
+    assert ASSERTIONS.open("x " * 1500 + "if you have", (3000, 3011), (), False) != []
     assert ASSERTIONS.open("x " * 1000 + "if you have", (0, 2011), (), False) == []
     assert ASSERTIONS.open("x " * 990 + "if you have", (0, 1991), (), False) != []
 
