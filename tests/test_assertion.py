@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from time import process_time
 
@@ -152,6 +153,11 @@ def test_absent_goes_before_other_before_historical_before_possible_before_hypot
 def test_of_two_cues_that_say_the_same_the_nearer_is_named(text: str, cue: str) -> None:
     start = text.index("fever")
     assert ASSERTIONS.read(text, (0, len(text)), [(start, start + 5)])[0].cue == cue
+
+
+def test_what_all_sentences_share_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        PRESENT.cue = "no"  # type: ignore[misc]
 
 
 def test_a_cue_inside_the_mention_does_not_count() -> None:

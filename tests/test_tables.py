@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +106,13 @@ def test_the_columns_stand_in_the_order_that_users_build_on() -> None:
         "concepts": "article_id concept_id label concept mentions present absent in_title sections"
         " first_start weight",
     }
+
+
+def test_the_declaration_cannot_be_changed() -> None:
+    table = TABLES["mentions"]
+    for declared in (table, table.columns[0], table.references[0]):
+        with pytest.raises(FrozenInstanceError):
+            setattr(declared, fields(declared)[0].name, "x")
 
 
 def test_every_table_has_rows_a_key_and_references_that_exist() -> None:
