@@ -181,8 +181,10 @@ def test_a_cue_inside_the_mention_does_not_count() -> None:
 def test_a_row_that_cannot_mean_anything_is_an_error_with_its_place(
     tmp_path: Path, row: str, wrong: str
 ) -> None:
-    (tmp_path / "cues.tsv").write_text("\t".join(CUE_COLUMNS) + f"\n{row}\n", encoding="utf-8")
-    with pytest.raises(VocabularyError, match=r"cues\.tsv:2") as caught:
+    right = "without\tabsent\tforward\tsentence"
+    rows = "\n".join(("\t".join(CUE_COLUMNS), right, row, right))
+    (tmp_path / "cues.tsv").write_text(f"{rows}\n", encoding="utf-8")
+    with pytest.raises(VocabularyError, match=r"cues\.tsv:3") as caught:
         Assertions(read_cues(tmp_path))
     assert wrong in str(caught.value)
 

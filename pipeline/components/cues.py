@@ -74,14 +74,13 @@ class Cues:
                 self.joins.update(cue.text.strip("()").split("|"))
             else:
                 self._add(cue)
+            if self._root.any or self._root.cues:
+                raise VocabularyError(
+                    cue.where, f"the cue {cue.text!r} needs no word", "Begin it with a word."
+                )
             if cue.category in ASSERTIONS:
                 asked = self._asked(cue)
                 self._sieve.add(cue, asked, min(asked, key=_frequency, default=()))
-        if self._root.any or self._root.cues:
-            wrong = next(iter(self._root.cues), cues[-1])
-            raise VocabularyError(
-                wrong.where, f"the cue {wrong.text!r} needs no word", "Begin it with a word."
-            )
         self._opening = {word: _merged(states) for word, states in self._root.next.items()}
 
     def may_decide(self, text: str, start: int, end: int) -> bool:
