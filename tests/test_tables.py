@@ -221,6 +221,7 @@ def test_a_relation_whose_ends_are_not_named_has_no_mentions(extraction: Extract
     ("sentence", "place", "wanted"),
     [
         ((0, MOST_SENTENCE), 0, (0, MOST_SENTENCE)),
+        ((3000, 4900), 3000, (3000, 4900)),
         ((7, 9000), 4000, (4000 - MOST_SENTENCE // 2, 4005 + MOST_SENTENCE // 2)),
         ((7, 9000), 12, (7, 17 + MOST_SENTENCE // 2)),
         ((7, 9000), 8990, (8990 - MOST_SENTENCE // 2, 9000)),
@@ -302,6 +303,25 @@ def test_a_missing_cell_is_refused_where_none_is_declared() -> None:
     row = ("x", 0, 0, 0, "title", 1, "", "", "", None)
     with pytest.raises(ValueError, match="text"):
         batch(TABLES["blocks"], [row])
+
+
+@pytest.mark.parametrize("cells", [9, 11])
+def test_a_row_of_another_length_is_refused(cells: int) -> None:
+    row = ("x", 0, 0, 0, "title", 1, "", "", "", "", "")[:cells]
+    with pytest.raises(ValueError, match=f"blocks have {cells} cells, not 10"):
+        batch(TABLES["blocks"], [row])
+    with pytest.raises(ValueError, match="shorter|longer"):
+        batch(TABLES["blocks"], [("x", 0, 0, 0, "title", 1, "", "", "", ""), row])
+
+
+def test_the_table_schema_tells_what_a_cell_must_hold() -> None:
+    fields = {field["name"]: field for field in table_schema(TABLES["quantities"])["fields"]}
+    required = {name for name, field in fields.items() if field.get("constraints", {}).get("required")}
+    # A key and what is counted; a number may be missing where the table says so, a string may be empty.
+    assert required == {"article_id", "quantity", "start", "end", "block", "sentence_start", "sentence_end"}
+    assert fields["end"]["description"] == "where it ends [Unicode characters from 0, exclusive]"
+    assert fields["text"]["description"] == "the words of the article"
+    assert "constraints" not in fields["text"] and "constraints" not in fields["low"]
 
 
 def test_the_table_schema_tells_types_keys_and_values() -> None:
