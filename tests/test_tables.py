@@ -310,7 +310,7 @@ def test_a_row_of_another_length_is_refused(cells: int) -> None:
     row = ("x", 0, 0, 0, "title", 1, "", "", "", "", "")[:cells]
     with pytest.raises(ValueError, match=f"blocks have {cells} cells, not 10"):
         batch(TABLES["blocks"], [row])
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
         batch(TABLES["blocks"], [("x", 0, 0, 0, "title", 1, "", "", "", ""), row])
 
 
