@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import os
 import stat
 import struct
 import zipfile
@@ -81,7 +82,10 @@ def stored_at(stream: BinaryIO, place: str) -> tuple[int, int] | None:
     if info.compress_type != zipfile.ZIP_STORED:
         return None
     start = _start(stream, info.header_offset)
-    return start, start + info.compress_size
+    end = start + info.compress_size
+    if end > stream.seek(0, os.SEEK_END):
+        raise Damaged.failed("a member of the archive is larger than the archive; fetch it again")
+    return start, end
 
 
 def _info(place: str) -> zipfile.ZipInfo:

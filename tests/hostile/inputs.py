@@ -121,11 +121,11 @@ _PAX_SIZE = _header(b"00000000016\0", tarfile.XHDTYPE) + b"14 size=-1024\n".ljus
 
 
 def _facts(kind: bytes) -> bytes:
-    """A name, or further facts, of 300 MB of zeros."""
+    """A name, or further facts, of 300 MB, of which a tenth is there."""
     packer = zlib.compressobj(wbits=31)
     size = 300 << 20
     parts = [packer.compress(_header(b"%011o\0" % size, kind))]
-    parts += [packer.compress(bytes(1 << 20)) for _ in range(300)]
+    parts += [packer.compress(bytes(1 << 20)) for _ in range(30)]
     return b"".join((*parts, packer.flush()))
 
 
@@ -219,6 +219,16 @@ def _record(
     return head.encode() + answer
 
 
+def _wacz(name: str, content: bytes) -> bytes:
+    """An archive whose directory says that its only member has a petabyte."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, content)
+        info = archive.getinfo(name)
+        info.compress_size = info.file_size = 1 << 50
+    return out.getvalue()
+
+
 def _lying(length: str) -> bytes:
     return _warc(_record(), _record("https://a.example/2", length=length), _record("https://a.example/3"))
 
@@ -234,6 +244,7 @@ _UNREADABLE = _warc(
 )
 
 _DAMAGED: Row = ("failed", "the WARC record is damaged")
+_LARGER: Row = ("failed", "larger than the archive")
 _NOT_READ: Row = ("failed", "the headers of the WARC record cannot be read")
 _ONE_DAMAGED = {"#1": OK, "#2": _DAMAGED, "#3": OK}
 _READ = {"#1": OK, "#2": _NOT_READ, "#3": _NOT_READ, "#4": OK, "#5": OK, "#6": _DAMAGED, "#7": OK}
@@ -256,6 +267,11 @@ CRAWLS = (
         lambda: _lying("40"),
         {"#1": OK, "#2": ("empty", ""), "#3": _DAMAGED, "#4": OK},
     ),
+    Input("petabyte.wacz", lambda: _wacz("archive/a.warc", _warc(_record())), {"": _LARGER}),
+    Input(
+        "petabyte-gz.wacz", lambda: _wacz("archive/a.warc.gz", gzip.compress(_warc(_record()))), {"": _LARGER}
+    ),
+    Input("petabyte-list.wacz", lambda: _wacz("pages/pages.jsonl", b"{}"), {"": ("failed", "damaged")}),
     Input("unreadable.warc", lambda: _UNREADABLE, _READ),
     Input("unreadable-whole.warc.gz", lambda: gzip.compress(_UNREADABLE), _READ),
     Input(
