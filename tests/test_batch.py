@@ -240,6 +240,17 @@ def test_a_broken_vocabulary_stops_the_run_with_its_place(workers: int, pages: P
         batch.run([pages], tmp_path / "out", workers=workers, vocabulary=[overlay])
 
 
+def test_a_vocabulary_that_was_changed_is_read_again_in_the_same_process(pages: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine" / "terms" / "symptom.tsv"
+    file.parent.mkdir(parents=True)
+    for term in ("case", "causes"):
+        header = "concept_id\tterm\tstatus\tcase\texample\tnot_example\n"
+        file.write_text(f"{header}symptom:zorb\t{term}\tpreferred\t\t\t\n")
+        batch.run([pages], tmp_path / "out", workers=1, vocabulary=[tmp_path / "mine"], overwrite=True)
+        mentions = read_run(tmp_path / "out").mentions
+        assert set(mentions.loc[mentions["concept_id"] == "symptom:zorb", "text"].str.lower()) == {term}
+
+
 def test_workers_that_cannot_start_are_told_from_pages_that_fail(pages: Path, tmp_path: Path) -> None:
     script = tmp_path / "unguarded.py"
     script.write_text("import sys, pipeline\npipeline.run([sys.argv[1]], sys.argv[2], workers=2)\n")

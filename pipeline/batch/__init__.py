@@ -21,7 +21,7 @@ from ..sources import MAX_BYTES, Options, Survey, survey
 from ..writers import NAMES, Format, load_format
 from .account import Account
 from .assemble import assemble
-from .chunk import PAGE_SECONDS, Settings
+from .chunk import PAGE_SECONDS, Settings, stamp_of
 from .ledger import Ledger
 from .parts import LocalParts, PartStore, RemoteParts
 from .pool import in_process, in_processes
@@ -118,9 +118,8 @@ def run(
     """
     start = time.perf_counter()
     written = _formats(formats)
-    settings = Settings(
-        tuple(os.fspath(folder) for folder in vocabulary), max_bytes, page_seconds, checked(language)
-    )
+    folders = tuple(os.fspath(folder) for folder in vocabulary)
+    settings = Settings(folders, max_bytes, page_seconds, checked(language), stamp_of(folders))
     workers = cores() if workers is None else workers
     if workers < 1 or chunk_pages < 1 or max_bytes < 1:
         raise MedtablesError(

@@ -45,12 +45,28 @@ GC_THRESHOLD = (500_000, 20, 20)
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What every worker needs to know: vocabulary folders, bytes a page may have, seconds it may take (0:
-    any), and the language to read (`en`, or `any` for every article)."""
+    any), the language to read (`en`, or `any` for every article), and what the folders held when the run began."""
 
     vocabulary: tuple[str, ...] = ()
     max_bytes: int = MAX_BYTES
     page_seconds: float = PAGE_SECONDS
     language: str = ENGLISH
+    stamp: str = ""
+
+
+def stamp_of(vocabulary: Sequence[str]) -> str:
+    """Equal as long as no file in these folders is changed. A process may live longer than a vocabulary stays as it
+    is: that of a notebook, or of a cluster."""
+    found = hashlib.sha256()
+    for folder in vocabulary:
+        for path in sorted(Path(folder).rglob("*")):
+            try:
+                status = path.lstat()
+            except FileNotFoundError:  # just now; whoever loads the vocabulary tells what is missing
+                continue
+            told = (str(path), status.st_mtime_ns, status.st_size)
+            found.update(repr(told).encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,7 @@ class PageTimeout(BaseException):
 
 # spaCy keeps every word it ever met, some 700 bytes each, and every page brings new ones.
 MOST_WORDS = 200_000
-_loaded: dict[tuple[str, ...], Engine] = {}
+_loaded: dict[tuple[tuple[str, ...], str], Engine] = {}
 
 
 def engine_for(settings: Settings) -> Engine:
@@ -86,16 +102,17 @@ def engine_for(settings: Settings) -> Engine:
     # Imported here because spaCy comes with it, which the process that only hands out chunks can do without.
     from ..extract import load_engine
 
-    known = _loaded.get(settings.vocabulary)
+    key = (settings.vocabulary, settings.stamp)
+    known = _loaded.get(key)
     if known is None or len(known.annotator.vocab) > MOST_WORDS:
         known = None
         _loaded.clear()
         gc.unfreeze()
         gc.collect()
-        _loaded[settings.vocabulary] = load_engine([Path(folder) for folder in settings.vocabulary])
+        _loaded[key] = load_engine([Path(folder) for folder in settings.vocabulary])
         gc.collect()
         gc.freeze()
-    return _loaded[settings.vocabulary]
+    return _loaded[key]
 
 
 def process(entries: Sequence[Entry], settings: Settings, known: Sequence[bytes] = ()) -> Result:
