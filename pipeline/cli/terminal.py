@@ -28,10 +28,19 @@ GAP = "  "
 
 def show_error(error: MedtablesError) -> None:
     """Where, what and cure on stderr, in the one form all errors have."""
-    where = f"{error.where}: " if error.where else ""
-    click.echo(f"{click.style('medtables:', fg='red')} {where}{error.what}", err=True)
+    where = f"{_one_line(error.where)}: " if error.where else ""
+    click.echo(f"{click.style('medtables:', fg='red')} {where}{_lines(error.what)}", err=True)
     if error.cure:
-        click.echo(f"  {error.cure}", err=True)
+        click.echo(f"  {_lines(error.cure)}", err=True)
+
+
+def _one_line(text: str) -> str:
+    """A name as it can be printed, whatever characters it is made of."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(_one_line, text.split("\n")))
 
 
 class Bar:

@@ -32,6 +32,11 @@ class OutputFolder:
         hidden = path / WORK
         self.work, self.parts = hidden / "new", hidden / "parts"
         try:
+            str(path.absolute()).encode()
+        except UnicodeEncodeError as error:
+            what = "is a path that is not UTF-8, which some formats cannot be written to"
+            raise OutputError(str(path), what, "Name another folder, or run from another.") from error
+        try:
             for inner in (hidden, self.work, self.parts):
                 if inner.is_symlink():
                     what = "is a link to another folder, which a run would empty"

@@ -13,6 +13,7 @@ from . import LIST_SEPARATOR, MOST_SENTENCE, TABLES, TRAIL_SEPARATOR
 from .links import Linker, web_address
 
 Row = tuple[Any, ...]
+MOST_REASON = 500
 
 WEIGHTS = {Kind.TITLE: 3, Kind.HEADING: 2}
 WEIGHT_DECIMALS = 4
@@ -42,7 +43,7 @@ def _articles(extraction: Extraction) -> list[Row]:
             data.language,
             extraction.language,
             str(problem.status if problem else Status.OK),
-            problem.reason if problem else extraction.unread,
+            _reason(problem.reason) if problem else extraction.unread,
             extraction.encoding,
             extraction.content_sha256,
             "",
@@ -54,6 +55,12 @@ def _articles(extraction: Extraction) -> list[Row]:
             LIST_SEPARATOR.join(data.codes),
         )
     ]
+
+
+def _reason(text: str) -> str:
+    """A reason on one line: it may quote the page, the names of its fields or an error of a library."""
+    line = "".join(sign if sign.isprintable() else " " if sign.isspace() else "\ufffd" for sign in text)
+    return line if len(line) <= MOST_REASON else line[: MOST_REASON - 1] + "…"
 
 
 def _blocks(extraction: Extraction) -> list[Row]:

@@ -342,6 +342,10 @@ _LINES = (
     ({"html": HTML, "url": "https://a.example/\x00\u202e"}, OK),
     ({"html": HTML, "url": "https://a.example/\ud800"}, OK),
     ({"html": HTML + "\ud800\x00"}, OK),
+    (
+        {"\x1b[31m\n" + "x" * 100_000: HTML},
+        ("failed", "the record has no field 'html' (--html-field); it has \ufffd[31m x"),
+    ),
     ({"__proto__": 1, "html": HTML, "__class__": "x"}, OK),
 )
 

@@ -68,4 +68,5 @@ def test_a_hostile_file_gives_its_rows(one: Input, run: Run) -> None:
     for name, (status, part) in one.rows.items():
         assert part in rows[name][1]
         assert (rows[name][1] == "") == (status == "ok")
+        assert len(rows[name][1]) <= 500 and rows[name][1].isprintable()
     assert "root:" not in HTML and not run.blocks["text"].str.contains("root:", regex=False).any()

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from pipeline import batch
+from pipeline.cli import main
 from pipeline.errors import OutputError
 from pipeline.runs import read_run
 from pipeline.runs.output import OutputFolder
@@ -97,3 +99,21 @@ def test_two_runs_cannot_write_into_one_folder(pages: Path, tmp_path: Path) -> N
         first.close()
     batch.run([pages], out, workers=1)
     assert len(read_run(out).articles) == 40
+
+
+def test_a_path_that_is_not_utf_8_is_refused_in_words_that_can_be_printed(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = os.fsdecode(b"caf\xe9\n\x1b[31m")
+    (tmp_path / odd).mkdir()
+    for folder, out in ((tmp_path, odd), (tmp_path / odd, "out")):
+        monkeypatch.chdir(folder)
+        result = CliRunner().invoke(main, ["run", str(pages), "-o", out, "--workers", "1"])
+        assert result.exit_code == 1
+        assert "is a path that is not UTF-8" in result.stderr and "Name another folder" in result.stderr
+        assert all(line.isprintable() for line in result.stderr.splitlines())
+    assert list((tmp_path / odd).iterdir()) == []
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["run", odd, "-o", "out", "--workers", "1"])
+    assert "the folder holds no pages" in result.stderr
+    assert all(line.isprintable() for line in result.stderr.splitlines())
