@@ -117,10 +117,16 @@ def test_a_start_that_stands_earlier_grows_to_twelve_words_and_gets_those_before
     assert quoted(address) == ["to five or six:-", " ".join(NUMBERS[:12]), "thirteen fourteen fifteen"]
 
 
-def test_an_end_that_comes_earlier_grows_to_twelve_words() -> None:
-    again = " ".join(NUMBERS[:13])
-    sentence = f"We counted and counted: {again} and {again}"
-    assert quoted(link(sentence, sentence)) == ["We counted and counted:", " ".join(NUMBERS[1:13])]
+@pytest.mark.parametrize("count", [12, 13])
+def test_an_end_that_comes_earlier_grows_to_twelve_words(count: int) -> None:
+    again = NUMBERS[:count]
+    sentence = f"We counted and counted: {' '.join(again)} and {' '.join(again)}"
+    assert quoted(link(sentence, sentence)) == ["We counted and counted:", " ".join(again[-12:])]
+
+
+def test_an_end_is_told_by_its_last_word_too() -> None:
+    sentence = "Take it once in the week with food and again in the week with salt"
+    assert quoted(link(sentence, sentence)) == ["Take it once in", "the week with salt"]
 
 
 def test_the_words_before_come_from_the_block_and_its_last_line() -> None:
@@ -135,12 +141,13 @@ def test_the_words_before_come_from_the_block_and_its_last_line() -> None:
     assert quoted(Linker(text, URL).link(start, len(text), 10)) == ["some do say:-", "No salt."]
 
 
-def test_an_end_never_holds_words_of_the_start() -> None:
-    sentence = " ".join(NUMBERS[:9])
-    text = f"{' '.join(NUMBERS[:7])}.\n\n{sentence}"
+@pytest.mark.parametrize(("before", "count"), [(7, 9), (6, 10)])
+def test_an_end_never_holds_words_of_the_start(before: int, count: int) -> None:
+    sentence = " ".join(NUMBERS[:count])
+    text = f"{' '.join(NUMBERS[:before])}.\n\n{sentence}"
     start = text.rindex(sentence)
     address = Linker(text, URL).link(start, len(text), start)
-    assert quoted(address) == [" ".join(NUMBERS[:8]), "nine"]
+    assert quoted(address) == [" ".join(NUMBERS[: before + 1]), " ".join(NUMBERS[before + 1 : count])]
 
 
 def test_a_letter_that_lower_case_makes_longer_moves_nothing() -> None:
