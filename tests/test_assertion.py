@@ -155,6 +155,12 @@ def test_of_two_cues_that_say_the_same_the_nearer_is_named(text: str, cue: str) 
     assert ASSERTIONS.read(text, (0, len(text)), [(start, start + 5)])[0].cue == cue
 
 
+def test_a_mention_inside_another_is_read_alike() -> None:
+    text = "It is not heart failure."
+    read = ASSERTIONS.read(text, (0, len(text)), [(10, 23), (16, 23)])
+    assert [one.assertion for one in read] == [Assertion.ABSENT] * 2
+
+
 def test_what_all_sentences_share_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         PRESENT.cue = "no"  # type: ignore[misc]
