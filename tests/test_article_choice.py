@@ -301,8 +301,14 @@ def test_a_standfirst_is_no_list_of_links(link: int, stays: bool) -> None:
 def test_more_than_twelve_standfirsts_are_a_text_of_their_own(most: int, wanted: int) -> None:
     leads = within("", *(part("A", 61 + number) for number in range(most)))
     long = within(BODY, part("X", 4000))
-    page = f"<html><head><title>Low sodium</title></head><body><h1>Low sodium</h1>{leads}{long}</body></html>"
+    title = "Low sodium, and all that a patient and those at home should know of it"
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{leads}{long}</body></html>"
     assert article.parse(page).text.count("A salty") == wanted
+
+
+@pytest.mark.parametrize("above", ["", "<div></div>"])
+def test_the_container_is_not_judged_by_its_first_words(above: str) -> None:
+    assert kept(above + "<div>Share this with B and salty water</div>") == "B"
 
 
 @pytest.mark.parametrize(("plain", "stays"), [(19, False), (20, True), (21, True)])
