@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def assemble(
         for writer in writers:
             stack.callback(writer.close)
         repeats = _repeats(ledger, store)
-        for batches in _gathered(_rows(ledger, store)):
+        for batches in _ahead(_gathered(_rows(ledger, store))):
             batches = {**batches, "articles": _with_originals(batches["articles"], repeats)}
             account.write(batches)
             for name, table in TABLES.items():
@@ -75,6 +76,15 @@ def _gathered(parts: Iterator[Batches]) -> Iterator[Batches]:
             waiting, rows = [], 0
     if waiting:
         yield _joined(waiting)
+
+
+def _ahead(made: Iterator[Batches]) -> Iterator[Batches]:
+    """The same, each made in another thread while the one before is written."""
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, made, None)
+        while (batches := following.result()) is not None:
+            following = thread.submit(next, made, None)
+            yield batches
 
 
 def _joined(parts: Sequence[Batches]) -> Batches:

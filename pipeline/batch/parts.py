@@ -34,6 +34,8 @@ PAGES = pa.schema(
     ]
 )
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
+# A part is small: to hand its columns to other threads takes longer than to unpack them.
+_READING = pa.ipc.IpcReadOptions(use_threads=False)
 _OPEN_PARTS = 4
 _HALF_WRITTEN = re.compile(re.escape(SUFFIX) + r"\.\d+$")
 
@@ -148,7 +150,7 @@ def read_pages(stream: pa.NativeFile) -> pa.RecordBatch:
 
 
 def _next(stream: pa.NativeFile) -> pa.RecordBatch:
-    with pa.ipc.open_stream(stream) as reader:
+    with pa.ipc.open_stream(stream, options=_READING) as reader:
         batch = reader.read_next_batch()
         reader.read_all()  # up to the mark that ends a stream, where the next one begins
         return batch

@@ -76,7 +76,7 @@ def _where(array: pa.Array, pattern: str, change: Callable[[pa.Array], pa.Array]
     found = pc.match_substring_regex(array, pattern)
     if not pc.any(found).as_py():
         return array
-    return pc.if_else(found, change(array), array)
+    return pc.replace_with_mask(array, found, change(array.filter(found)))
 
 
 def _read(path: Path, table: Table, separator: str) -> pa.Table:
@@ -111,4 +111,5 @@ def _restore(column: Column, array: pa.ChunkedArray) -> pa.ChunkedArray:
         return array
     if not column.nullable:
         array = pc.fill_null(array, "")
-    return _where(array, GUARDED, lambda text: pc.utf8_slice_codeunits(text, 1))
+    guarded_there = pc.match_substring_regex(array, GUARDED)
+    return pc.if_else(guarded_there, pc.utf8_slice_codeunits(array, 1), array)
