@@ -27,11 +27,14 @@ def records(
 
     number = 0
     try:
-        file = pq.ParquetFile(_seekable(stream), buffer_size=_BUFFER, pre_buffer=False)
+        source = _seekable(stream)
+        size = source.seek(0, io.SEEK_END)
+        source.seek(0)
+        file = pq.ParquetFile(source, buffer_size=_BUFFER, pre_buffer=False)
         begun = 0
         for group in range(file.num_row_groups):
             number = begun
-            bomb = _bomb(file.metadata.row_group(group), columns, reading)
+            bomb = _bomb(file.metadata.row_group(group), size, reading)
             if bomb is not None:
                 yield number + 1, bomb
                 begun += file.metadata.row_group(group).num_rows
@@ -83,18 +86,17 @@ def _as_bytes(batch: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _bomb(group: Any, columns: Sequence[str] | None, reading: Reading) -> Problem | None:
-    """The problem of a row group whose columns unpack to far more than they take; a dictionary may hold one large value
-    for a million rows."""
-    for place in range(group.num_columns):
-        column = group.column(place)
-        if columns and column.path_in_schema.split(".")[0] not in columns:
-            continue
-        size, packed = column.total_uncompressed_size, column.total_compressed_size
-        if size > reading.max_bytes and is_bomb(size, packed):
-            reason = f"a Parquet bomb: {packed:,} bytes of the {group.num_rows:,} rows from here on unpack to {size:,}"
-            return Problem(Status.TOO_LARGE, reason)
-    return None
+def _bomb(group: Any, size: int, reading: Reading) -> Problem | None:
+    """The problem of a row group that unpacks to far more than the whole file has, `size` bytes; a dictionary may hold
+    one large value for a million rows.
+
+    Its columns would tell more, but pyarrow ends the process where their statistics are damaged.
+    """
+    unpacked_size = group.total_byte_size
+    if unpacked_size <= reading.max_bytes or not is_bomb(unpacked_size, size):
+        return None
+    told = f"{size:,} bytes unpack to {unpacked_size:,} in the {group.num_rows:,} rows from here on"
+    return Problem(Status.TOO_LARGE, f"a Parquet bomb: {told}")
 
 
 def _damaged(where: str, error: Exception) -> Problem:
