@@ -61,6 +61,47 @@ def test_a_changed_file_is_named(change: Callable[[Path], None], where: str, wha
     assert any(fault.where.startswith(where) and what in fault.what for fault in verify(run))
 
 
+def without(files: object) -> Callable[[Path], None]:
+    """A change of run.json: what it says of its files, as a whole or of one."""
+
+    def change(run: Path) -> None:
+        info = json.loads((run / "run.json").read_text())
+        if isinstance(files, dict) and files:
+            info["files"] |= files
+        elif isinstance(files, str):
+            del info["files"][files]
+        else:
+            info["files"] = files
+        (run / "run.json").write_text(json.dumps(info))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "what"),
+    [
+        (without({}), "run.json", "does not name the files"),
+        (without(None), "run.json", "does not name the files"),
+        (without("datapackage.json"), "run.json", "does not name datapackage.json"),
+        (without("blocks.csv"), "datapackage.json", "names blocks.csv"),
+        (without({"blocks.csv": {}}), "run.json", "how many bytes blocks.csv has"),
+        (without({"blocks.csv": 7}), "run.json", "how many bytes blocks.csv has"),
+    ],
+)
+def test_a_run_json_that_says_too_little_is_named(
+    change: Callable[[Path], None], where: str, what: str, run: Path
+) -> None:
+    change(run)
+    assert any(fault.where == where and what in fault.what for fault in verify(run))
+
+
+def test_pages_are_counted_by_status(run: Path) -> None:
+    info = json.loads((run / "run.json").read_text())
+    info["statuses"]["ok"] += 1
+    (run / "run.json").write_text(json.dumps(info))
+    assert any(fault.where == "articles" and "pages by status" in fault.what for fault in verify(run))
+
+
 def cut_last_row(run: Path, name: str) -> None:
     text = (run / name).read_text(encoding="utf-8")
     last = text.rstrip("\n").rsplit("\n", 1)[1]

@@ -59,8 +59,10 @@ def _files(folder: Path, info: dict[str, Any]) -> Iterator[Fault]:
         except OSError as error:
             yield Fault(name, f"cannot be read ({error.strerror})")
             continue
-        if size != stated.get("bytes"):
-            yield Fault(name, f"has {size:,} bytes, not {stated.get('bytes'):,}")
+        if not isinstance(stated, dict) or not isinstance(stated.get("bytes"), int):
+            yield Fault(RUN, f"does not say how many bytes {name} has")
+        elif size != stated["bytes"]:
+            yield Fault(name, f"has {size:,} bytes, not {stated['bytes']:,}")
         elif digest != stated.get("sha256"):
             yield Fault(name, "has other content than the run wrote")
     described = (

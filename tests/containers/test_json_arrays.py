@@ -63,6 +63,15 @@ def test_a_broken_object_costs_itself(tmp_path: Path, form: str) -> None:
     assert "cut off" in last.problem.reason  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("form", ARRAYS.values(), ids=ARRAYS)
+def test_a_value_above_the_limit_costs_itself(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "items.json"
+    path.write_bytes(array(form, record(), record(b"<p>" + b"x" * 6_000_000), record(AFTER)))
+    found = pages(path, max_bytes=1_000)
+    assert [outcome(page)[1] for page in found] == ["ok", "too_large", "ok"]
+    assert found[2].content == AFTER
+
+
 _JSON_VALUES = st.dictionaries(
     st.text(max_size=5), st.text(max_size=40) | st.integers() | st.none(), max_size=4
 )

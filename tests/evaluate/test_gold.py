@@ -126,6 +126,20 @@ def test_wrong_brat_is_an_error_that_names_the_file(tmp_path: Path, line: str) -
         gold.load(tmp_path)
 
 
+def test_pages_are_looked_for_in_the_folder_that_is_given_and_nowhere_else(tmp_path: Path) -> None:
+    for folder in ("gold", "sample", "pages"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "gold" / "a.html.md").write_text("p: [Gout](condition:gout).\n")
+    (tmp_path / "sample" / "a.html").write_text("<p>Gout.")
+    [document] = gold.load(tmp_path / "gold").documents
+    assert document.page == tmp_path / "sample" / "a.html"
+    with pytest.raises(SourceError, match="has no page"):
+        gold.load(tmp_path / "gold", tmp_path / "pages")
+    (tmp_path / "pages" / "a.html").write_text("<p>Gout.")
+    [document] = gold.load(tmp_path / "gold", tmp_path / "pages").documents
+    assert document.page == tmp_path / "pages" / "a.html"
+
+
 def test_a_folder_without_gold_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("No gold.")
     with pytest.raises(SourceError, match="holds no gold"):
