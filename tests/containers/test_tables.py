@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,3 +120,32 @@ def test_damaged_parquet(tmp_path: Path) -> None:
         for options in ({}, {"html_field": "html"}):
             [page] = pages(path, **options)
             assert outcome(page) == ("a.parquet#1", "failed")
+
+
+DAMAGED = """
+import sys
+from pathlib import Path
+import pyarrow as pa, pyarrow.parquet as pq
+from pipeline.errors import SourceError
+from pipeline.sources import Options, read
+path = Path(sys.argv[1])
+pq.write_table(pa.table({"html": ["<html><p>Salt"] * 3, "more": [{"a": [1, 2]}] * 3}), path)
+whole = path.read_bytes()
+for at in range(4, len(whole)):
+    damaged = bytearray(whole)
+    damaged[at] ^= 1
+    path.write_bytes(damaged)
+    try:
+        assert list(read([str(path)], options=Options(html_field="html")))
+    except SourceError as error:
+        assert "no field of its first records is called" in str(error)
+print(len(whole))
+"""
+
+
+def test_no_damaged_byte_of_a_parquet_file_ends_the_process(tmp_path: Path) -> None:
+    """It is written in another language, in which some errors do."""
+    command = [sys.executable, "-c", DAMAGED, str(tmp_path / "a.parquet")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0, done.stderr[-1000:]
+    assert int(done.stdout) > 500
