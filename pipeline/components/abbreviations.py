@@ -10,14 +10,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import compress, count
 
-from spacy.matcher import PhraseMatcher
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
 from .candidates import Candidate, Rank, add, winners
 from .concepts import slug
 from .lexicon import Lexicon
-from .words import starts_of, text_of
+from .words import starts_of, text_of, values_of
 
 _SHORT = re.compile(r"\(\s*(?:or\s+|also called\s+)?([A-Za-z][A-Za-z0-9/&. -]{0,9}?)s?\s*(?:[;,][^()]*)?\)")
 _MOST_WORDS = 10
@@ -125,15 +126,17 @@ class Abbreviations:
 
     @staticmethod
     def _occurrences(doc: Doc, defined: dict[str, Candidate]) -> Iterator[Candidate]:
-        matcher = PhraseMatcher(doc.vocab, attr="ORTH")
-        words = type(doc)
-        for short in defined:
+        words, strings = values_of(doc, ORTH), doc.vocab.strings
+        forms: dict[int, list[tuple[list[int], Candidate]]] = {}
+        for short, meaning in defined.items():
             pieces = re.findall(r"\d+|[A-Za-z]+|\S", short)
-            forms = [pieces]
-            if pieces[-1].isalpha():
-                forms.append([*pieces[:-1], pieces[-1] + "s"])
-            matcher.add(short, [words(doc.vocab, words=form) for form in forms])
-        for key, start, end in matcher(doc):
-            meaning = defined[doc.vocab.strings[key]]
-            if start >= meaning.start:
-                yield replace(meaning, start=start, end=end)
+            plural = [*pieces[:-1], pieces[-1] + "s"]
+            for spelled in (pieces, plural) if pieces[-1].isalpha() else (pieces,):
+                hashes = [strings[piece] for piece in spelled]
+                forms.setdefault(hashes[0], []).append((hashes, meaning))
+        # No PhraseMatcher, which for a few forms takes longer to be made than this.
+        for start in compress(count(), map(forms.__contains__, words)):
+            for form, meaning in forms[words[start]]:
+                end = start + len(form)
+                if start >= meaning.start and words[start:end] == form:
+                    yield replace(meaning, start=start, end=end)

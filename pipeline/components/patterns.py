@@ -135,12 +135,12 @@ class Patterns:
     def _runs(self, doc: Doc) -> Iterator[tuple[int, int, int]]:
         """The longest stretches of words that patterns know, two of them telling, with each pattern that may fit."""
         norms = values_of(doc, NORM)
-        known = list(map(self._words.__contains__, norms))
         anchored = list(compress(count(), map(self._sieve.anchors.__contains__, norms)))
         labels: dict[int, int] = {}
+        mentioned: set[int] = set()
         for one in winners(doc):
             if one.label:
-                known[one.start : one.end] = [True] * (one.end - one.start)
+                mentioned.update(range(one.start, one.end))
                 labels[one.start] = label = doc.vocab.strings[one.label]
                 if label in self._sieve.anchors:
                     anchored.append(one.start)
@@ -149,10 +149,10 @@ class Patterns:
             if place < done:
                 continue
             start = place
-            while start > done and known[start - 1]:
+            while start > done and (norms[start - 1] in self._words or start - 1 in mentioned):
                 start -= 1
             end = place + 1
-            while end < len(known) and known[end]:
+            while end < len(norms) and (norms[end] in self._words or end in mentioned):
                 end += 1
             done = end
             if end - start < 2:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import compress, count
 
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
@@ -30,9 +29,12 @@ class Suffixes:
 
     def _candidates(self, doc: Doc) -> Iterator[Candidate]:
         words = values_of(doc, ORTH)
-        for place in compress(count(), map(self._known.__getitem__, words)):
-            label, concept_id, where = self._known[words[place]] or ("", "", "")
-            yield Candidate(place, place + 1, label, concept_id, where, Rank.SUFFIX)
+        # Each word of the article is looked up once, and nearly always that is all.
+        telling = {word: known for word in set(words) if (known := self._known[word])}
+        if telling:
+            for place, word in enumerate(words):
+                if word in telling:
+                    yield Candidate(place, place + 1, *telling[word], Rank.SUFFIX)
 
 
 class _Known(dict[int, tuple[str, str, str] | None]):
