@@ -269,7 +269,7 @@ def test_a_lead_in_counts_at_the_start_of_a_sentence_without_end() -> None:
     text = "fever " + "x " * 1500 + "fever"
     read = ASSERTIONS.read(text, (0, len(text)), [(0, 5), (len(text) - 5, len(text))], (), [carried])
     assert [(str(one.assertion), one.cue) for one in read] == [("hypothetical", "if"), ("present", "")]
-    assert ASSERTIONS.open("x " * 1500 + "if you have", (3000, 3011), (), False) != []
+    assert ASSERTIONS.open("x " * 2045 + "if you have", (4090, 4101), (), False) != []
     assert ASSERTIONS.open("x " * 1000 + "if you have", (0, 2011), (), False) == []
     assert ASSERTIONS.open("x " * 990 + "if you have", (0, 1991), (), False) != []
 
