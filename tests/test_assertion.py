@@ -308,3 +308,11 @@ def test_no_sentence_with_a_deciding_cue_is_passed_over(text: str) -> None:
     found = INDEX.find(words, bytearray(len(words)))
     if any(one.cue.category in CATEGORIES for one in found):
         assert INDEX.may_decide(text, 0, len(text)), words
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Cramps come at night.", "It is 5 mg - a day; take (some) water.", "Is she ill, too?", "(So are they.)"],
+)
+def test_a_sentence_without_the_words_of_a_cue_is_passed_over(text: str) -> None:
+    assert not INDEX.may_decide(text, 0, len(text))
