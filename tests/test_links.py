@@ -109,9 +109,10 @@ def test_eight_words_on_two_lines_are_told_by_the_first_and_last() -> None:
     assert quoted(link("one\rtwo", "one\rtwo")) == ["one", "two"]
 
 
-def test_a_start_that_stands_earlier_grows_to_twelve_words_and_gets_those_before_it() -> None:
+@pytest.mark.parametrize("count", [12, 15])
+def test_a_start_that_stands_earlier_grows_to_twelve_words_and_gets_those_before_it(count: int) -> None:
     sentence = ALL
-    text = f"{sentence}\n\nI count to five or six: {sentence} and stop."
+    text = f"{' '.join(NUMBERS[:count])}\n\nI count to five or six: {sentence} and stop."
     start = text.rindex(sentence)
     address = Linker(text, URL).link(start, start + len(sentence), text.index("I count"))
     assert quoted(address) == ["to five or six:-", " ".join(NUMBERS[:12]), "thirteen fourteen fifteen"]
