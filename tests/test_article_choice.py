@@ -303,7 +303,7 @@ def test_more_than_twelve_standfirsts_are_a_text_of_their_own(most: int, wanted:
     leads = within("", *(part("A", 61 + number) for number in range(most)))
     long = within(BODY, part("X", 4000))
     title = "Low sodium, and all that a patient and those at home should know of it"
-    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{leads}{long}</body></html>"
+    page = f"<html><head><title>{title}</title></head><body><div></div><h1>{title}</h1>{leads}{long}</body></html>"
     assert article.parse(page).text.count("A salty") == wanted
 
 

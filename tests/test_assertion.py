@@ -316,3 +316,26 @@ def test_no_sentence_with_a_deciding_cue_is_passed_over(text: str) -> None:
 )
 def test_a_sentence_without_the_words_of_a_cue_is_passed_over(text: str) -> None:
     assert not INDEX.may_decide(text, 0, len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "assertion"),
+    [
+        ("no sign of fever", "present"),
+        ("no clear sign of fever", "absent"),
+        ("no very clear sign of fever", "absent"),
+        ("no really very clear sign of fever", "present"),
+        ("you daren't fever", "absent"),
+        ("you dare fever", "present"),
+    ],
+)
+def test_a_gap_holds_so_many_words_and_any_contraction_is_spelt_out(
+    tmp_path: Path, text: str, assertion: str
+) -> None:
+    rows = (
+        CUE_COLUMNS,
+        *((cue, "absent", "forward", "sentence") for cue in ("no {1-2} sign of", "dare not")),
+    )
+    (tmp_path / "cues.tsv").write_text("\n".join(map("\t".join, rows)) + "\n", encoding="utf-8")
+    read = Assertions(read_cues(tmp_path)).read(text, (0, len(text)), [(len(text) - 5, len(text))])
+    assert [one.assertion for one in read] == [assertion]
