@@ -55,7 +55,7 @@ def parse(
 
 
 def _title_element(root: etree._Element) -> str:
-    found = root.find(".//title")
+    found = next(root.iter("title"), None)
     return tidy(found.text or "") if found is not None else ""
 
 
@@ -131,7 +131,7 @@ def _left_out(tree: Tree, choice: selection.Choice) -> list[Dropped]:
 
 def _assemble(facts: Metadata, drafts: list[Draft], tree: Tree, problem: Problem | None) -> Article:
     blocks: list[Block] = []
-    places = Places(tree.elements)
+    places = Places(tree.root)
     sections: dict[tuple[str, ...], str] = {}
     start = 0
     for draft in drafts:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from typing import cast
 
 from lxml import etree
 
+_IDS = cast(Callable[[etree._Element], list[str]], etree.XPath("//@id", smart_strings=False))
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 _ROW_GROUPS = ("caption", "col", "colgroup", "tbody", "tfoot", "thead")
 DEEPEST = 60  # Steps below the nearest id; a longer path is no help to anybody.
@@ -17,8 +19,8 @@ LONGEST = 250  # Characters of an id or element name: each path below repeats it
 class Places:
     """Paths from the nearest element with a unique id. Each element's step and path are made once."""
 
-    def __init__(self, elements: Sequence[etree._Element]) -> None:
-        ids = Counter(name for element in elements if (name := element.get("id")))
+    def __init__(self, root: etree._Element) -> None:
+        ids = Counter(_IDS(root))
         self.unique = {
             name for name, count in ids.items() if count == 1 and len(name) <= LONGEST and _SAFE.match(name)
         }

@@ -11,7 +11,7 @@ MOST_ATTRIBUTES = 1000
 
 # Text, comments and tags as nearly all pages write them, and scripts as a whole: what stands in them is no tag.
 _USUAL = re.compile(
-    r"""(?:
+    rb"""(?:
       [^<]++
     | <(?![A-Za-z])
     | <(?:script|style)\b[^<>"']{0,80}+(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']{0,80}+){0,20}+>
@@ -20,40 +20,40 @@ _USUAL = re.compile(
     )*+""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NAME = re.compile(r"<[^\s/>]*+")
+_NAME = re.compile(rb"<[^\s/>]*+")
 # As the HTML standard reads attributes; group 1 is a quote that opens a value.
-_ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:(["'])|[^\s>"'][^\s>]*+)?)?+""")
-_SPACE = re.compile(r"[\s/]*+")
+_ATTRIBUTE = re.compile(rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:(["'])|[^\s>"'][^\s>]*+)?)?+""")
+_SPACE = re.compile(rb"[\s/]*+")
 
 
-def repair_tags(text: str) -> str:
-    """`text` without the attributes of tags that have more than 1,000, and without the last quote where a value
-    begins that nothing ends: it would swallow the rest of the page. Linear in the length of `text`."""
+def repair_tags(text: bytes) -> bytes:
+    """The page without the attributes of tags that have more than 1,000, and without the last quote where a value
+    begins that nothing ends: it would swallow the rest of the page. Linear in the length of `text`, which is UTF-8."""
     position = _end_of_usual(text, 0)
     if position == len(text):
         return text
-    parts: list[str] = []
+    parts: list[bytes] = []
     kept = 0
     while position < len(text):
         name = _NAME.match(text, position)
         assert name is not None
         end, count, opened = _tag(text, name.end())
         if count > MOST_ATTRIBUTES:
-            parts += (text[kept : name.end()], ">")
+            parts += (text[kept : name.end()], b">")
             kept = end
         elif opened >= 0:
             # Each of the two quotes is without an end only once, so that this copies the page twice at most.
             text, end = text[:opened] + text[opened + 1 :], position
         position = _end_of_usual(text, end)
-    return "".join((*parts, text[kept:]))
+    return b"".join((*parts, text[kept:]))
 
 
-def _end_of_usual(text: str, position: int) -> int:
+def _end_of_usual(text: bytes, position: int) -> int:
     match = _USUAL.match(text, position)
     return match.end() if match else position
 
 
-def _tag(text: str, position: int) -> tuple[int, int, int]:
+def _tag(text: bytes, position: int) -> tuple[int, int, int]:
     """Where the tag ends whose attributes begin at `position`, how many it has, and where the quote stands that opens
     a value without an end; -1: nowhere."""
     count = 0
