@@ -83,6 +83,8 @@ def _blocks(extraction: Extraction) -> list[Row]:
 
 
 def _mentions(extraction: Extraction) -> list[Row]:
+    if not extraction.mentions:
+        return []
     page, article = extraction.page, extraction.article
     linker = Linker(article.text, article.metadata.url or page.url)
     return [
