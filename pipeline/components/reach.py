@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..model import Assertion
 from ..terminology import Cue
-from .cues import COLON, COMMA, QUESTION, START, STOP, Found, Words
+from .cues import COLON, COMMA, END, QUESTION, START, STOP, Found, Words
 
 _YIELDING = (Assertion.ABSENT, Assertion.OTHER)  # a cue of another category behind a comma ends their reach
 _LINK = "link"  # the group of stops that count only behind a mention that the cue has reached
@@ -26,7 +26,7 @@ class Scan:
         self._mentions = mentions
         self._order = sorted(range(len(mentions)), key=lambda number: mentions[number])
         self._listed: dict[int, bool] = {}
-        self._begins = {first for first, _ in mentions}
+        self._ends_of = dict(mentions)
         self._cues: dict[int, list[Found]] = {}
         for one in deciding:
             self._cues.setdefault(one.first, []).append(one)
@@ -62,7 +62,7 @@ class Scan:
                 return place
             if one is not None and any(self._ends(cue, it.cue, parted) for it in self._cues.get(place, ())):
                 return place
-            parted = parted or self._words[place] == COMMA or place in self._begins
+            parted = parted or self._words[place] == COMMA or place in self._ends_of
         return len(self._words)
 
     @staticmethod
@@ -165,7 +165,8 @@ class Scan:
         return self._listed[comma]
 
     def _item_end(self, comma: int) -> int | None:
-        """The comma or conjunction behind the short item that follows word `comma`; None when none follows."""
+        """What stands behind the short item that follows word `comma`: a comma, a conjunction or the end of the
+        sentence; None for anything else."""
         if self._words[comma] == COLON:
             return None
         for place in range(comma + 1, min(comma + _ITEM + 1, len(self._words) - 1)):
@@ -173,4 +174,8 @@ class Scan:
                 return None
             if self._words[place] in self._joins:
                 return place
+        # `fever, chills, rash.`: a mention that ends the sentence is an item too.
+        behind = self._ends_of.get(comma + 1)
+        if behind and END in self._words[behind : behind + 2] and not self._words[behind].isalnum():
+            return behind
         return None
