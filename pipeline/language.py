@@ -58,7 +58,7 @@ def text_language(article: Article) -> str:
         return ""
     if _is_english(sample):
         return ENGLISH
-    ranked: list[tuple[str, float]] = _detector().rank(sample)
+    ranked = _ranked(sample)
     first, sureness = ranked[0]
     if sureness >= _SURE and first not in _NAMES:
         return first
@@ -98,10 +98,18 @@ def _english_words() -> frozenset[str]:
     return frozenset(row["word"] for row in read_rows(VOCABULARY, "english_words.tsv", ("word",)))
 
 
+def _ranked(text: str) -> list[tuple[str, float]]:
+    """The languages that the text may be written in, the likeliest first, with probabilities.
+
+    The detector could leave out the spoken forms itself, but would then keep a second copy of its model: 28 MB.
+    """
+    found = [(label, sureness) for label, sureness in _detector().rank(text) if label not in _SPOKEN]
+    whole = sum(sureness for _, sureness in found)
+    return [(label, sureness / whole if whole else 0.0) for label, sureness in found]
+
+
 @cache
 def _detector() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    detector.set_languages([label for label in detector.labels if label not in _SPOKEN])
-    return detector
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
