@@ -150,6 +150,12 @@ class _Crew:
             broken: Future[_T] = Future()
             broken.set_exception(error)
             return broken
+        except OSError as error:
+            raise MedtablesError(
+                "",
+                f"no worker process can be started ({error})",
+                "Use one worker. If a path is too long: set TMPDIR to a folder with a shorter name.",
+            ) from error
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +71,14 @@ def pages(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def busy(tmp_path: Path, pages: Path) -> Iterator[subprocess.Popen[str]]:
+def temporary() -> Iterator[Path]:
+    """A folder with a short name: the socket by which workers are started has at most some 100 characters."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def busy(tmp_path: Path, pages: Path, temporary: Path) -> Iterator[subprocess.Popen[str]]:
     for number in range(300):
         (pages / f"more-{number}.html").write_text(PAGE.format(f"{number} " + "<p>Take potassium. " * 100))
     command = [
@@ -84,8 +92,7 @@ def busy(tmp_path: Path, pages: Path) -> Iterator[subprocess.Popen[str]]:
         "--workers",
         "2",
     ]
-    (tmp_path / "temporary").mkdir()
-    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment
     ) as process:
@@ -98,7 +105,12 @@ def busy(tmp_path: Path, pages: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_that_is_told_to_stop_stops_and_can_go_on(
-    number: signal.Signals, code: int, busy: subprocess.Popen[str], pages: Path, tmp_path: Path
+    number: signal.Signals,
+    code: int,
+    busy: subprocess.Popen[str],
+    pages: Path,
+    temporary: Path,
+    tmp_path: Path,
 ) -> None:
     os.killpg(busy.pid, number) if number == signal.SIGINT else busy.send_signal(number)
     _, errors = busy.communicate(timeout=60)
@@ -106,7 +118,7 @@ def test_a_run_that_is_told_to_stop_stops_and_can_go_on(
     assert "Traceback" not in errors
     out = tmp_path / "out"
     assert not (out / ".medtables" / "new").exists()
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list(temporary.iterdir()) == []
     assert stat.S_IMODE((out / ".medtables").stat().st_mode) == 0o700
     if number == signal.SIGINT:
         assert "interrupted after" in errors and "--resume" in errors
@@ -116,3 +128,19 @@ def test_a_run_that_is_told_to_stop_stops_and_can_go_on(
     for path in pages.glob("more-[1-9]*"):
         path.unlink()
     assert batch.run([pages], out, workers=1, resume=True).kept > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems start workers in another way")
+def test_a_temporary_folder_with_too_long_a_name_is_named(tmp_path: Path, pages: Path) -> None:
+    (pages / "more.html").write_text(PAGE.format("again"))
+    long = tmp_path / ("long" * 25)
+    long.mkdir()
+    found = subprocess.run(
+        [sys.executable, "-m", "pipeline", "run", pages, "-o", tmp_path / "out", "--workers", "2"],
+        env={**os.environ, "TMPDIR": str(long)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 1
+    assert "no worker process can be started" in found.stderr and "TMPDIR" in found.stderr
