@@ -68,8 +68,9 @@ def _client(stack: ExitStack, workers: int, scheduler: str | None) -> Client:
             "--engine dask", "Dask is not installed", "Install it: pip install 'medtables[dask]'"
         ) from error
     if scheduler is None:
+        # Any free port of this machine: None would mean 8787, with a warning where that is taken.
         cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
         )
         stack.enter_context(cluster)
         return stack.enter_context(Client(cluster))
