@@ -7,7 +7,6 @@ way, so memory does not grow with the run.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -23,7 +22,7 @@ from typing import TypeVar
 
 from ..errors import MedtablesError
 from ..model import Page, Status
-from .chunk import GC_THRESHOLD, Settings, calm, told_of
+from .chunk import Settings, calm, settle, told_of
 from .parts import PartStore
 from .work import Done, Task, give_up, work
 
@@ -229,7 +228,7 @@ def _undisturbed() -> Iterator[None]:
 
 def _settle() -> None:
     """What a worker does first: leave Ctrl-C to its parent, and end when the parent is gone."""
-    gc.set_threshold(*GC_THRESHOLD)
+    settle()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
