@@ -75,15 +75,14 @@ def unread(language: str) -> str:
 
 def _sample(article: Article, *, prose_only: bool) -> str:
     """The first characters of the article's prose, and behind it those of the rest where there is room."""
-    blocks = [block for block in article.blocks if block.kind in _PROSE]
-    if not prose_only:
-        blocks += [block for block in article.blocks if block.kind not in _PROSE]
     pieces, room = [], _SAMPLE
-    for block in blocks:
-        if room <= 0:
-            break
-        pieces.append(article.text[block.start : min(block.end, block.start + room)])
-        room -= block.end - block.start
+    for wanted in (True,) if prose_only else (True, False):
+        for block in article.blocks:
+            if room <= 0:
+                break
+            if (block.kind in _PROSE) is wanted:
+                pieces.append(article.text[block.start : min(block.end, block.start + room)])
+                room -= block.end - block.start
     return "\n".join(pieces)
 
 

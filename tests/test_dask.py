@@ -134,7 +134,12 @@ def test_a_page_that_kills_every_worker_is_a_row(tmp_path: Path) -> None:
     script = tmp_path / "poisoned.py"
     script.write_text(POISONED)
     command = [sys.executable, script, pages, tmp_path / "out"]
-    environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    environment = {
+        **os.environ,
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
+        # So that a worker that is given up while it starts again is missed at once, and not once in ten runs.
+        "DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT": "10ms",
+    }
     subprocess.run(command, check=True, timeout=240, env=environment, capture_output=True)
     articles = read_run(tmp_path / "out").articles
     assert dict(zip(articles["article_id"], articles["status"], strict=True)) == {

@@ -131,7 +131,7 @@ def _left_out(tree: Tree, choice: selection.Choice) -> list[Dropped]:
 
 def _assemble(facts: Metadata, drafts: list[Draft], tree: Tree, problem: Problem | None) -> Article:
     blocks: list[Block] = []
-    places = Places(tree.root)
+    places = Places(tree.elements)
     sections: dict[tuple[str, ...], str] = {}
     start = 0
     for draft in drafts:

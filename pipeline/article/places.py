@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import cast
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-_IDS = cast(Callable[[etree._Element], list[str]], etree.XPath("//@id", smart_strings=False))
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 _ROW_GROUPS = ("caption", "col", "colgroup", "tbody", "tfoot", "thead")
 DEEPEST = 60  # Steps below the nearest id; a longer path is no help to anybody.
@@ -19,10 +17,12 @@ LONGEST = 250  # Characters of an id or element name: each path below repeats it
 class Places:
     """Paths from the nearest element with a unique id. Each element's step and path are made once."""
 
-    def __init__(self, root: etree._Element) -> None:
-        ids = Counter(_IDS(root))
+    def __init__(self, elements: Iterable[etree._Element]) -> None:
+        ids = Counter([element.get("id") for element in elements])
         self.unique = {
-            name for name, count in ids.items() if count == 1 and len(name) <= LONGEST and _SAFE.match(name)
+            name
+            for name, count in ids.items()
+            if name and count == 1 and len(name) <= LONGEST and _SAFE.match(name)
         }
         self.steps: dict[etree._Element, str] = {}
         self.paths: dict[etree._Element, tuple[str, int]] = {}

@@ -62,12 +62,16 @@ def on_dask(
 
 def _client(stack: ExitStack, workers: int, scheduler: str | None) -> Client:
     try:
+        from dask import config
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise MedtablesError(
             "--engine dask", "Dask is not installed", "Install it: pip install 'medtables[dask]'"
         ) from error
     if scheduler is None:
+        # A worker that dies is started again, but Dask gives up for good one that is not back after 15 seconds, or that
+        # died a second time and is just starting: where it is the only one, nothing would ever be done again.
+        stack.enter_context(config.set({"distributed.deploy.lost-worker-timeout": "365 days"}))
         # Any free port of this machine: None would mean 8787, with a warning where that is taken.
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50

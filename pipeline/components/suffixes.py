@@ -20,7 +20,12 @@ class Suffixes:
     """Component: candidates for single words by their ending, weaker than every other."""
 
     def __init__(self, vocab: Vocab, suffixes: Sequence[Suffix]) -> None:
-        self._known = _Known(vocab, suffixes)
+        self._strings = vocab.strings
+        self._suffixes = suffixes
+        self._endings = tuple([suffix.text for suffix in suffixes])
+        # Each word is looked at once. Of those whose ending tells: label, concept id, and vocabulary line.
+        self._seen: set[int] = set()
+        self._telling: dict[int, tuple[str, str, str]] = {}
 
     def __call__(self, doc: Doc) -> Doc:
         if found := list(self._candidates(doc)):
@@ -29,30 +34,21 @@ class Suffixes:
 
     def _candidates(self, doc: Doc) -> Iterator[Candidate]:
         words = values_of(doc, ORTH)
-        # Each word of the article is looked up once, and nearly always that is all.
-        telling = {word: known for word in set(words) if (known := self._known[word])}
+        # Sets, which are asked for all words of the article at once: nearly always nothing is left.
+        different = set(words)
+        for word in different - self._seen:
+            self._look_at(word)
+        telling = self._telling.keys() & different
         if telling:
             for place, word in enumerate(words):
                 if word in telling:
-                    yield Candidate(place, place + 1, *telling[word], Rank.SUFFIX)
+                    yield Candidate(place, place + 1, *self._telling[word], Rank.SUFFIX)
 
-
-class _Known(dict[int, tuple[str, str, str] | None]):
-    """What the ending of a word tells (label, concept id, vocabulary line), worked out once for each word."""
-
-    def __init__(self, vocab: Vocab, suffixes: Sequence[Suffix]) -> None:
-        super().__init__()
-        self._strings = vocab.strings
-        self._suffixes = suffixes
-        self._endings = tuple([suffix.text for suffix in suffixes])
-
-    def __missing__(self, key: int) -> tuple[str, str, str] | None:
+    def _look_at(self, key: int) -> None:
+        self._seen.add(key)
         word = _PLURAL.sub("", self._strings[key].lower())
-        found = None
-        if word.isascii() and word.isalpha():
-            for suffix in self._suffixes if word.endswith(self._endings) else ():
+        if word.isascii() and word.isalpha() and word.endswith(self._endings):
+            for suffix in self._suffixes:
                 if word.endswith(suffix.text) and len(word) >= suffix.least and word not in suffix.exceptions:
-                    found = (suffix.label, f"{suffix.label.lower()}:{word}", suffix.where)
+                    self._telling[key] = (suffix.label, f"{suffix.label.lower()}:{word}", suffix.where)
                     break
-        self[key] = found
-        return found

@@ -80,8 +80,8 @@ def make_vocab(norm: Callable[[str], str], flags_of: Mapping[str, Sequence[int]]
     return Vocab(lex_attr_getters=attributes)
 
 
-class _Pieces(dict[str, tuple[int, bool]]):
-    """The hash of the word in each piece of text, and whether a space is behind it, worked out once.
+class _Hashes(dict[str, int]):
+    """The hash of the word in each piece of text, worked out once.
 
     A Doc that is given hashes need not compute them for every token, which takes a third of the tokenizing.
     """
@@ -90,9 +90,9 @@ class _Pieces(dict[str, tuple[int, bool]]):
         super().__init__()
         self._strings = vocab.strings
 
-    def __missing__(self, piece: str) -> tuple[int, bool]:
+    def __missing__(self, piece: str) -> int:
         word = piece if piece.isspace() else piece.removesuffix(" ")
-        self[piece] = known = (self._strings.add(word), word != piece)
+        self[piece] = known = self._strings.add(word)
         return known
 
 
@@ -101,13 +101,14 @@ class Words:
 
     def __init__(self, vocab: Vocab) -> None:
         self.vocab = vocab
-        self._pieces = _Pieces(vocab)
+        self._hashes = _Hashes(vocab)
 
     def __call__(self, text: str) -> Doc:
-        # Not zip(*pieces): an iterator for each piece would keep the garbage collector busy.
-        pieces = list(map(self._pieces.__getitem__, _PIECE.findall(text)))
-        words: Any = [word for word, _ in pieces]  # spaCy takes hashes too, but does not declare it.
-        doc = Doc(self.vocab, words=words, spaces=[space for _, space in pieces])
+        pieces = _PIECE.findall(text)
+        words: Any = list(map(self._hashes.__getitem__, pieces))  # spaCy takes hashes too, but does not declare it.
+        # A piece that ends with a space and does not begin with white space is a word.
+        spaces = [piece[-1] == " " and not piece[0].isspace() for piece in pieces]
+        doc = Doc(self.vocab, words=words, spaces=spaces)
         doc.user_data[_TEXT] = text
         doc.user_data[f"{_VALUES}{ORTH}"] = words
         return doc

@@ -28,7 +28,8 @@ _OLDEST = 130
 _AGED, _TIMED = "age", "duration"  # what the kind of a comparator says
 _MOST_PARTS = 6
 _MOST_COMPARATORS = 3
-_SYSTOLIC, _DIASTOLIC = range(60, 301), range(30, 201)
+# Sets, as a range looks through all its numbers for one that is written as a float.
+_SYSTOLIC, _DIASTOLIC = frozenset(range(60, 301)), frozenset(range(30, 201))
 _LEAST_RATE = 100  # `per 3 patients` is no share, `per 100,000` is one
 
 

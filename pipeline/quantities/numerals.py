@@ -6,13 +6,16 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+from ..prefix_tree import prefix_tree
 from .units import SPACE
 from .words import BLANKS, QuantityWords, alternatives
 
 _MOST_DIGITS = 15
-_TENS = range(20, 100, 10)
+_TENS = frozenset(range(20, 100, 10))
 _MOST_MULTIPLIERS = 2
 _BEFORE_WORDS = ("\n", "(", "\u00a0")
+_END = "\0"
+_LONGER_IN_LOWER_CASE = ("İ", "I")  # the only letter whose small form is two characters
 _NARROW = "\u00a0\u2009\u202f"
 # Groups of three digits behind commas or narrow blanks; behind blanks only zeros, since `2 500 mg tablets` are two.
 _DIGITS = re.compile(
@@ -67,8 +70,11 @@ class Numerals:
         self._article = re.compile(rf"{article}(?={SPACE}{time_units}(?![^\W_]))", re.IGNORECASE)
         self._digit_start = re.compile(f"[0-9{''.join(self._fractions)}][0-9]*")
         self._word = re.compile(self._word_pattern(words, ""))
-        word = self._word_pattern(words, time_units)
-        self._word_start, self._spaced_word = re.compile(word), re.compile(" " + word)
+        self._word_start = re.compile(self._word_pattern(words, time_units))
+        # Finds the first words of all number words behind a blank, in lower case.
+        phrases = [*self._values, *(row[0] + " " for row in words.rows["article"])]
+        heads = [head + (_END if blank else "") for head, blank, _ in (one.partition(" ") for one in phrases)]
+        self._glance = re.compile(" " + prefix_tree(heads).replace(re.escape(_END), r"(?=[\s‐‑-])"))
 
     def _word_pattern(self, words: QuantityWords, time_units: str) -> str:
         """What matches a number word, by its first letter and then the rest."""
@@ -87,12 +93,17 @@ class Numerals:
     def starts(self, text: str) -> list[int]:
         """Where numbers may start in `text`, in order."""
         found = [match.start() for match in self._digit_start.finditer(text)]
-        # A pattern that begins with one blank is scanned several times as fast as one that begins with a set.
+        # A pattern that begins with one blank is scanned several times as fast as one that begins with a set, and its
+        # letters are found faster in one case.
+        plain = " " + text.replace(*_LONGER_IN_LOWER_CASE).lower()
         for other in _BEFORE_WORDS:
-            text = text.replace(other, " ")
-        found += [match.start() + 1 for match in self._spaced_word.finditer(text)]
-        if self._word_start.match(text):
-            found.append(0)
+            plain = plain.replace(other, " ")
+        end = 0
+        for glance in self._glance.finditer(plain):
+            start = glance.start()
+            if start >= end and (word := self._word_start.match(text, start)):
+                found.append(start)
+                end = word.end()
         found.sort()
         return found
 
