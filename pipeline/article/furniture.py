@@ -26,14 +26,15 @@ class Verdict:
     container: bool
 
 
-NOTHING = Verdict("", False)
-
-
 def slug(name: str) -> str:
     """The lower-case words of a name with hyphens between and around them."""
     if not name.islower():
         name = _CAMEL.sub("-", name).lower()
-    return "-" + _GAP.sub("-", name) + "-"
+    words = name.replace("_", "-")
+    # Nearly all names are made of letters, digits and single hyphens, and pages bring a hundred new ones each.
+    if "--" in words or not words.isascii() or not words.replace("-", "").isalnum():
+        words = _GAP.sub("-", name)
+    return f"-{words}-"
 
 
 def _alternatives(names: Iterable[str]) -> str:
@@ -103,6 +104,9 @@ _NAMES, _DROP, _KEEP, _HARMLESS, _CAPTION = _name_patterns()
 _PHRASES, _FIRST, _ANYWHERE = _phrase_patterns()
 _TELLING = _telling_phrases()
 NAME_RULES = frozenset(_DROP.groupindex)
+# All that a name can say.
+_VERDICTS = {(rule, inside): Verdict(rule, inside) for rule in ("", *NAME_RULES) for inside in (False, True)}
+NOTHING = _VERDICTS["", False]
 TEXT_RULES = frozenset(_FIRST.groupindex) | frozenset(_ANYWHERE.groupindex)
 
 
@@ -116,22 +120,24 @@ def _judge_name(name: str) -> Verdict:
     rule, container = "", False
     for word in name.split():
         verdict = _judge_word(word.rstrip("0123456789"))
-        rule = rule or verdict.rule
-        container = container or verdict.container
-    return Verdict(rule, container) if rule or container else NOTHING
+        if verdict is not NOTHING:
+            rule = rule or verdict.rule
+            container = container or verdict.container
+    return _VERDICTS[rule, container]
 
 
 @lru_cache(maxsize=50_000)
 def _judge_word(word: str) -> Verdict:
     plain = slug(word)
-    if not _NAMES.search(plain):
+    first = _NAMES.search(plain)
+    if not first:
         return NOTHING
-    match = _DROP.search(plain)
+    match = _DROP.search(plain, first.start())
     if match:
         match = _DROP.search(_HARMLESS.sub("", plain))
     rule = (match.lastgroup or "") if match else ""
-    container = _KEEP.search(plain) is not None
-    return Verdict(rule, container) if rule or container else NOTHING
+    container = _KEEP.search(plain, first.start()) is not None
+    return _VERDICTS[rule, container]
 
 
 def is_caption(name: str) -> bool:
