@@ -58,13 +58,15 @@ class Draft(NamedTuple):
 class _Open:
     """An open element, and what those around it and it itself say of the text inside.
 
-    `teller` is the innermost that tells the kind of a block, `owner` the innermost block element.
+    `teller` is the innermost that tells the kind of a block, `owner` the innermost block element. `captions` says
+    that it names a caption itself.
     """
 
     tag: Tag
-    teller: Tag | None
-    owner: Tag | None
-    in_heading: bool
+    teller: Tag | None = None
+    owner: Tag | None = None
+    in_heading: bool = False
+    captions: bool = False
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ class _Reader:
         self.title = title
         self.drafts: list[Draft] = []
         self.headings: list[tuple[int, str]] = []
+        self.trail: tuple[str, ...] | None = ()  # made of the headings when it is needed, None after they change
         self.real_level = 1
         self.scopes: list[int] = []
         self.open: list[_Open] = []
@@ -119,11 +122,12 @@ class _Reader:
             if node is None:
                 walk.pop()
                 if walk:
-                    self._leave(self.open[-1].tag)
+                    self._leave(self.open[-1])
                     self.open.pop()
             elif isinstance(node, Tag):
-                self._enter(node)
-                self.open.append(self._opened(node))
+                opened = self._opened(node)
+                self._enter(opened)
+                self.open.append(opened)
                 walk.append(iter(node.contents))
             elif isinstance(node, NavigableString):
                 self.run.pieces.append(node)
@@ -132,14 +136,16 @@ class _Reader:
         self._flush()
 
     def _opened(self, tag: Tag) -> _Open:
-        above = self.open[-1] if self.open else _Open(tag, None, None, False)
+        above = self.open[-1] if self.open else _Open(tag)
         name = tag.name
         in_heading = above.in_heading or name in _HEADINGS
         tells = name in _TELLERS or (name in _OPENERS and not above.in_heading)
         owner = tag if name in ROLES.block else above.owner
-        return _Open(tag, tag if tells else above.teller, owner, in_heading)
+        captions = name in _CAPTIONED and isinstance(said := tag.get("class"), str) and is_caption(said)
+        return _Open(tag, tag if tells else above.teller, owner, in_heading, captions)
 
-    def _enter(self, tag: Tag) -> None:
+    def _enter(self, opened: _Open) -> None:
+        tag = opened.tag
         name = tag.name
         if name == "br":
             self._break()
@@ -147,33 +153,38 @@ class _Reader:
             self.bold += 1
         elif name in ROLES.block:
             self._flush()
-            self.captions += _names_caption(tag)
+            self.captions += opened.captions
             if name in _LISTS:
                 self.lists += 1
             if name in _SCOPES:
                 self.scopes.append(len(self.headings))
                 self.accordions += name == "details"
             if name == "dt":
-                del self.headings[self._floor() :]
+                self._forget(self._floor())
             if name == "table":
                 self.grids.append(Grid() if is_data_table(tag) else None)
             elif self.grids and self.grids[-1] is not None:
                 self.grids[-1].enter(tag)
 
-    def _leave(self, tag: Tag) -> None:
-        name = tag.name
+    def _leave(self, opened: _Open) -> None:
+        name = opened.tag.name
         if name in _BOLD:
             self.bold -= 1
         elif name in ROLES.block:
             self._flush()
-            self.captions -= _names_caption(tag)
+            self.captions -= opened.captions
             if name in _LISTS:
                 self.lists -= 1
             if name in _SCOPES:
-                del self.headings[self.scopes.pop() :]
+                self._forget(self.scopes.pop())
                 self.accordions -= name == "details"
             if name == "table":
                 self.grids.pop()
+
+    def _forget(self, first: int) -> None:
+        """Headings from the `first` on hold no longer."""
+        del self.headings[first:]
+        self.trail = None
 
     def _floor(self) -> int:
         """Number of headings that hold outside the innermost definition list or accordion."""
@@ -224,16 +235,22 @@ class _Reader:
             kind, level = Kind.HEADING, min(6, self.real_level + max(1, self.accordions))
         if kind is Kind.HEADING:
             while self.headings and self.headings[-1][0] >= level:
-                self.headings.pop()
-        trail = tuple([heading for _, heading in self.headings[-MOST_ABOVE:]])
+                self._forget(-1)
+        trail = self.trail
+        if trail is None:
+            trail = self.trail = tuple([heading for _, heading in self.headings[-MOST_ABOVE:]])
         grid = self.grids[-1] if self.grids else None
         if grid is not None and kind in (Kind.TABLE_CELL, Kind.LIST_ITEM):
             trail += grid.headers(text)
         self.drafts.append(Draft(text, kind, level, trail, source, fake))
         if kind is Kind.HEADING:
-            self.headings.append((level, text[:LONGEST_ABOVE]))
+            self._head(level, text)
         elif owner is not None and owner.name == "dt":
-            self.headings.append((7, text[:LONGEST_ABOVE]))
+            self._head(7, text)
+
+    def _head(self, level: int, text: str) -> None:
+        self.headings.append((level, text[:LONGEST_ABOVE]))
+        self.trail = None
 
     def _context(self) -> tuple[Kind, int, Tag | None]:
         """Kind and level by the open elements, and the element to point at.
@@ -261,10 +278,6 @@ class _Reader:
             children = heading.contents if heading is not None else ()
             self.buttoned = heading, any(getattr(child, "name", "") == "button" for child in children)
         return self.buttoned[1]
-
-
-def _names_caption(tag: Tag) -> bool:
-    return tag.name in _CAPTIONED and isinstance(name := tag.get("class"), str) and is_caption(name)
 
 
 def _lines(text: str) -> list[str]:
