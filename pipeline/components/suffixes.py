@@ -22,7 +22,8 @@ class Suffixes:
     def __init__(self, vocab: Vocab, suffixes: Sequence[Suffix]) -> None:
         self._strings = vocab.strings
         self._suffixes = suffixes
-        self._endings = tuple([suffix.text for suffix in suffixes])
+        endings = [suffix.text for suffix in suffixes]
+        self._endings = (*endings, *(ending + "s" for ending in endings))
         # Each word is looked at once. Of those whose ending tells: label, concept id, and vocabulary line.
         self._seen: set[int] = set()
         self._telling: dict[int, tuple[str, str, str]] = {}
@@ -46,8 +47,9 @@ class Suffixes:
 
     def _look_at(self, key: int) -> None:
         self._seen.add(key)
-        word = _PLURAL.sub("", self._strings[key].lower())
-        if word.isascii() and word.isalpha() and word.endswith(self._endings):
+        word = self._strings[key].lower()
+        if word.endswith(self._endings) and word.isascii() and word.isalpha():
+            word = _PLURAL.sub("", word)
             for suffix in self._suffixes:
                 if word.endswith(suffix.text) and len(word) >= suffix.least and word not in suffix.exceptions:
                     self._telling[key] = (suffix.label, f"{suffix.label.lower()}:{word}", suffix.where)

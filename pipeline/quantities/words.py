@@ -31,8 +31,8 @@ AFTER = frozenset(
     )
 )
 _WINDOW = 40
+_GAP = re.compile(r"[-‐‑]|(?!\n\n)\s{0,2}+(?!\s)")  # between a number and the words behind it
 _OPENING = '([{"“'
-_HYPHENS = frozenset("-‐‑")
 BLANKS = frozenset(" \t\u00a0\u2007\u2009\u202f\n")
 
 
@@ -85,10 +85,9 @@ class QuantityWords:
         """The phrases behind which, after at most two blanks, `position` stands, the longest first."""
         window = text[max(0, position - _WINDOW) : position]
         words = window.rstrip()
-        last = words[max(words.rfind(" "), words.rfind("\n"), words.rfind("\u00a0")) + 1 :]
-        if not last or len(window) - len(words) > 2 or window.endswith("\n\n"):
+        if not words or len(window) - len(words) > 2 or window.endswith("\n\n"):
             return ()
-        last = last.lstrip(_OPENING).lower()
+        last = words.rsplit(None, 1)[-1].lstrip(_OPENING).lower()
         entries = self._by_last.get(last)
         if entries is None:
             if last[-1:].isalpha():
@@ -109,17 +108,15 @@ class QuantityWords:
 
     def after(self, text: str, position: int) -> Phrases:
         """The phrases that start at `position`, or behind a blank or hyphen there, the longest first."""
-        window = text[position : position + _WINDOW]
-        words = window.lstrip() if window[:1] not in _HYPHENS else window[1:]
-        skipped = len(window) - len(words)
-        if skipped > 2 or (skipped == 2 and window.startswith("\n\n")):
+        gap = _GAP.match(text, position)
+        if gap is None:
             return ()
-        first = _FIRST.match(words)
+        start, stop = gap.end(), position + _WINDOW
+        first = _FIRST.match(text, start, stop)
         entries = self._by_first.get(first[0].lower()) if first else None
         if entries is None:
             return ()
-        plain = _plain(words)
-        start = position + skipped
+        plain = _plain(text[start:stop])
         found = []
         for entry in entries:
             if plain.startswith(entry.words):
