@@ -84,15 +84,19 @@ class _Hashes(dict[str, int]):
     """The hash of the word in each piece of text, worked out once.
 
     A Doc that is given hashes need not compute them for every token, which takes a third of the tokenizing.
+    `blanks` has the hashes of white space that ends with a space, which is then no space behind a word.
     """
 
     def __init__(self, vocab: Vocab) -> None:
         super().__init__()
         self._strings = vocab.strings
+        self.blanks: set[int] = set()
 
     def __missing__(self, piece: str) -> int:
-        word = piece if piece.isspace() else piece.removesuffix(" ")
-        self[piece] = known = self._strings.add(word)
+        blank = piece.isspace()
+        self[piece] = known = self._strings.add(piece if blank else piece.removesuffix(" "))
+        if blank and piece.endswith(" "):
+            self.blanks.add(known)
         return known
 
 
@@ -106,8 +110,10 @@ class Words:
     def __call__(self, text: str) -> Doc:
         pieces = _PIECE.findall(text)
         words: Any = list(map(self._hashes.__getitem__, pieces))  # spaCy takes hashes too, but does not declare it.
-        # A piece that ends with a space and does not begin with white space is a word.
-        spaces = [piece[-1] == " " and not piece[0].isspace() for piece in pieces]
+        spaces = [piece[-1] == " " for piece in pieces]
+        blanks = self._hashes.blanks
+        if blanks and not blanks.isdisjoint(words):
+            spaces = [space and word not in blanks for space, word in zip(spaces, words, strict=True)]
         doc = Doc(self.vocab, words=words, spaces=spaces)
         doc.user_data[_TEXT] = text
         doc.user_data[f"{_VALUES}{ORTH}"] = words
