@@ -150,7 +150,7 @@ def _by_validity(content: bytes, content_type: str) -> Decoded | None:
     # One byte is looked for ten times as fast as two.
     if b"\x1b" in content and b"\x1b$" in content and "iso2022_jp" in _declared(content, content_type):
         return Decoded(content.decode("iso2022_jp", "replace"), "iso2022_jp", "declared")
-    return Decoded(text, "utf-8", "valid")
+    return Decoded(text, "utf-8", "valid", content)
 
 
 def _declared(content: bytes, content_type: str) -> dict[str, str]:

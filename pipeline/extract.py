@@ -72,7 +72,9 @@ def extract(page: Page, engine: Engine, *, language: str = ENGLISH) -> Extractio
         decoded = _timed("decode", seconds, lambda: decode(page.content, page.content_type, page.media_type))
         if isinstance(decoded, Problem):
             return without_mentions(decoded)
-        parse = partial(article.parse, decoded.text, media_type=page.media_type, known=known(page))
+        parse = partial(
+            article.parse, decoded.text, utf8=decoded.utf8, media_type=page.media_type, known=known(page)
+        )
         found = _timed("clean", seconds, parse)
         if found.problem is not None:
             return without_mentions(found.problem, decoded.encoding, found)

@@ -109,11 +109,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The text of a page, the encoding it was read with, and what told the encoding (bom, header, meta, ...)."""
+    """The text of a page, the encoding it was read with, and what told the encoding (bom, header, meta, ...).
+
+    `utf8` is the page's own bytes where they are the text in UTF-8, else empty.
+    """
 
     text: str
     encoding: str
     evidence: str
+    utf8: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

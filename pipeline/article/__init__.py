@@ -23,21 +23,23 @@ OUTSIDE = "outside"  # The rule of text that stands outside the container.
 def parse(
     text: str,
     *,
+    utf8: bytes = b"",
     media_type: str = "text/html",
     known: Metadata = NOTHING_KNOWN,
     dropped: list[Dropped] | None = None,
 ) -> Article:
     """The article of a page whose bytes are decoded.
 
-    Plain text (`text/plain`) is kept character for character. `known` is what came with the page (url,
-    url_source, published) and outdoes what the page says. `dropped` collects what was left out and why;
-    without it nothing is collected. The article of a page that is none (consent wall, error page) says so in
-    `problem`. Pure: equal input gives an equal article. Never raises for what a page holds.
+    Plain text (`text/plain`) is kept character for character. `utf8` may be `text` in UTF-8, to save making it.
+    `known` is what came with the page (url, url_source, published) and outdoes what the page says. `dropped`
+    collects what was left out and why; without it nothing is collected. The article of a page that is none
+    (consent wall, error page) says so in `problem`. Pure: equal input gives an equal article. Never raises for
+    what a page holds.
     """
     if media_type == "text/plain":
         found = plain.read(text)
         return replace(found, metadata=metadata.completed(found.metadata, known))
-    root = narrow.parse_html(text)
+    root = narrow.parse_html(text, utf8)
     if root is None:
         return Article("")
     facts = metadata.read(root, text, known)

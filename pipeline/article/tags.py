@@ -9,16 +9,21 @@ import re
 
 MOST_ATTRIBUTES = 1000
 
-# Text, comments and tags as nearly all pages write them, and scripts as a whole: what stands in them is no tag.
+# Text, comments and tags as nearly all pages write them, and scripts as a whole: what stands in them is no tag. The
+# most frequent come first, each with the text behind it.
+_RAW = rb"(?:[sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE])\b"
+_TAG = rb"""[A-Za-z][^>"']{0,80}+(?:(?:"[^">]*+"|'[^'>]*+')[^>"']{0,80}+){0,20}+>"""
 _USUAL = re.compile(
-    rb"""(?:
-      [^<]++
-    | <(?![A-Za-z])
-    | <(?:script|style)\b[^<>"']{0,80}+(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']{0,80}+){0,20}+>
-      [^<]*+(?:<(?!/(?:script|style)\b)[^<]*+)*+
-    | <[A-Za-z][^>"']{0,80}+(?:(?:"[^">]*+"|'[^'>]*+')[^>"']{0,80}+){0,20}+>
-    )*+""",
-    re.VERBOSE | re.IGNORECASE,
+    rb"""[^<]*+(?:<(?:
+      /[^<]*+
+    | (?![sS][cCtT])%(tag)s[^<]*+
+    | %(raw)s[^<>"']{0,80}+(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']{0,80}+){0,20}+>
+      [^<]*+(?:<(?!/%(raw)s)[^<]*+)*+
+    | (?![A-Za-z])[^<]*+
+    | %(tag)s[^<]*+
+    ))*+"""
+    % {b"raw": _RAW, b"tag": _TAG},
+    re.VERBOSE,
 )
 _NAME = re.compile(rb"<[^\s/>]*+")
 # As the HTML standard reads attributes; group 1 is a quote that opens a value.

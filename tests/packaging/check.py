@@ -135,7 +135,7 @@ def main() -> int:
                 place = folder / f"{version}-{which}"
                 environment(folder / "tools/bin/uv", path, which, wheel, place)
                 done = subprocess.run(
-                    [place / "bin/pytest", "-n0", *asked.tests],
+                    [place / "bin/pytest", "-nauto", *asked.tests],
                     cwd=folder / source.name.removesuffix(".tar.gz"),
                     env={**os.environ, "PYTHONSAFEPATH": "1", "PYTHONPATH": ""},
                 )
