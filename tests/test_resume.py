@@ -240,18 +240,8 @@ def test_a_run_killed_before_any_step_on_the_disk_ends_with_the_same_bytes(tmp_p
 
 def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(tmp_path: Path) -> None:
     pages, out = write(tmp_path / "pages", *range(1500)), tmp_path / "out"
-    command = [
-        sys.executable,
-        "-m",
-        "pipeline",
-        "run",
-        str(pages),
-        "-o",
-        str(out),
-        "--workers",
-        "2",
-        "--resume",
-    ]
+    words = ["run", str(pages), "-o", str(out), "--workers", "2", "--resume"]
+    command = [sys.executable, "-m", "pipeline", *words]
     moment = random.Random(os.getpid())
     kills = 0
     while kills < 6:

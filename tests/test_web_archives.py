@@ -8,7 +8,6 @@ import json
 import os
 import random
 import tarfile
-import tracemalloc
 import zipfile
 import zlib
 from itertools import pairwise
@@ -24,6 +23,7 @@ from warcio.warcwriter import WARCWriter
 from pipeline.model import Page, Status
 from pipeline.sources import Options, load, plan, read, survey
 from pipeline.sources import warc as warc_files
+from tests.memory import peak_of_reading
 
 PAGE = b"<!doctype html><title>Salt</title><p>Salt.</p>"
 HTML = "text/html; charset=iso-8859-1"
@@ -311,12 +311,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, packed: bool) -> Non
             crawl.add("http://a.example/", noise(number) * 10)
         path.write_bytes(crawl.content)
         del crawl
-        tracemalloc.start()
-        for entry in survey([str(path)]).entries():
-            load(entry)
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
+        return peak_of_reading(path)
 
     peak(5)  # what is imported once
     small, large = peak(40), peak(400)

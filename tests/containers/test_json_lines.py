@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import random
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from pipeline.errors import SourceError
 from pipeline.sources import Options, load, read, survey
 from pipeline.sources.json_lines import spans
 from tests.containers.packing import AFTER, BEFORE, PACKERS, PAGE, lines, outcome, pages, record
+from tests.memory import peak_of_reading
 
 
 @pytest.mark.parametrize(("suffix", "pack"), PACKERS)
@@ -183,12 +183,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         with path.open("wb") as stream:
             for _ in range(count):
                 stream.write(pack(line))
-        tracemalloc.start()
-        for entry in survey([str(path)]).entries():
-            load(entry)
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
+        return peak_of_reading(path)
 
     for name, pack in (("items.jsonl", bytes), ("items.jsonl.gz", gzip.compress)):
         small, large = (peak(count, tmp_path / name, pack) for count in (100, 1_000))

@@ -9,7 +9,6 @@ import lzma
 import random
 import tarfile
 import time
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 
 from pipeline.sources import load, read, survey
 from tests.containers.packing import AFTER, BEFORE, PAGE, lines, outcome, pages, record, tar
+from tests.memory import peak_of_reading
 
 TARS: list[tuple[str, Callable[[bytes], bytes]]] = [
     (".tar", bytes),
@@ -182,12 +182,7 @@ def test_memory_does_not_grow_with_a_tar(tmp_path: Path) -> None:
             ),
             pack=gzip.compress,
         )
-        tracemalloc.start()
-        for entry in survey([str(path)]).entries():
-            load(entry)
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
+        return peak_of_reading(path)
 
     small, large = peak(60), peak(600)
     assert large < small * 1.1 + 200 * 540

@@ -81,17 +81,8 @@ def temporary() -> Iterator[Path]:
 def busy(tmp_path: Path, pages: Path, temporary: Path) -> Iterator[subprocess.Popen[str]]:
     for number in range(300):
         (pages / f"more-{number}.html").write_text(PAGE.format(f"{number} " + "<p>Take potassium. " * 100))
-    command = [
-        sys.executable,
-        "-m",
-        "pipeline",
-        "run",
-        str(pages),
-        "-o",
-        str(tmp_path / "out"),
-        "--workers",
-        "2",
-    ]
+    words = ["run", str(pages), "-o", str(tmp_path / "out"), "--workers", "2"]
+    command = [sys.executable, "-m", "pipeline", *words]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment
