@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from pipeline import __version__, batch
@@ -411,3 +413,11 @@ def test_an_engine_that_met_too_many_words_is_loaded_anew(
     after = process(items, Settings())
     assert engine_for(Settings()) is not first
     assert after.batches == before.batches
+
+
+def test_a_run_leaves_the_process_as_it_was() -> None:
+    before = gc.get_threshold(), pa.default_memory_pool().backend_name
+    with chunk.calm():
+        assert pa.default_memory_pool().backend_name == "system"
+        assert gc.get_threshold() == chunk.GC_THRESHOLD
+    assert (gc.get_threshold(), pa.default_memory_pool().backend_name) == before

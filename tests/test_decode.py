@@ -30,6 +30,7 @@ def test_valid_utf8_outdoes_what_is_declared(declared: str) -> None:
     page = f'<meta charset="{declared}">{CAFE}'
     decoded = _text(page.encode(), f"text/html; charset={declared}")
     assert decoded == Decoded(page, "utf-8", "valid")
+    assert decoded.utf8 == page.encode()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
@@ -192,7 +193,7 @@ def test_any_bytes_give_text_or_a_problem(content: bytes, content_type: str) -> 
     for media_type in ("text/html", "text/plain"):
         decoded = decode(content, content_type, media_type)
         if isinstance(decoded, Decoded):
-            decoded.text.encode("utf-8")
+            assert decoded.utf8 in (b"", decoded.text.encode("utf-8"))
             assert decoded.encoding
             assert decoded.evidence
         else:

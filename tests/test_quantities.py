@@ -175,6 +175,14 @@ PIECES = (
 )  # fmt: skip
 
 
+def test_words_behind_a_tab_tell_of_a_number(engine: Engine) -> None:
+    found = read("Potassium\tage over 65 years\tless than 3 mmol/L", engine).quantities
+    assert [(one.text, str(one.kind)) for one in found] == [
+        ("age over 65 years", "age"),
+        ("less than 3 mmol/L", "level"),
+    ]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40), st.sampled_from(["", " "]))
 def test_what_holds_for_any_text(engine: Engine, pieces: list[str], between: str) -> None:
