@@ -109,9 +109,8 @@ class Words:
 
     def __call__(self, text: str) -> Doc:
         pieces = _PIECE.findall(text)
-        words: Any = list(
-            map(self._hashes.__getitem__, pieces)
-        )  # spaCy takes hashes too, but does not declare it.
+        # spaCy takes hashes too, but does not declare it.
+        words: Any = list(map(self._hashes.__getitem__, pieces))
         spaces = [piece[-1] == " " for piece in pieces]
         blanks = self._hashes.blanks
         if blanks and not blanks.isdisjoint(words):

@@ -73,7 +73,8 @@ class Numerals:
         self._word_start = re.compile(self._word_pattern(words, time_units))
         # Finds the first words of all number words behind a blank, in lower case.
         phrases = [*self._values, *(row[0] + " " for row in words.rows["article"])]
-        heads = [head + (_END if blank else "") for head, blank, _ in (one.partition(" ") for one in phrases)]
+        parts = [phrase.lower().partition(" ") for phrase in phrases]
+        heads = [head + (_END if blank else "") for head, blank, _ in parts]
         self._glance = re.compile(" " + prefix_tree(heads).replace(re.escape(_END), r"(?=[\s‐‑-])"))
 
     def _word_pattern(self, words: QuantityWords, time_units: str) -> str:
