@@ -34,6 +34,7 @@ _BOMS = (
 )
 _HEAD = 16_384
 _SAMPLE = 65_536
+_FEWEST_NULLS = 8
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x0e\x0f\x1b")
 # Codecs of characters, among all that Python knows. No UTF: UTF-8 has been tried, UTF-16 would have shown its
 # NUL bytes, and UTF-7 hides markup. No HZ: it is a way to hide markup too, and browsers refuse it.
@@ -96,7 +97,9 @@ def _by_mark(content: bytes) -> tuple[Decoded | None, bytes]:
             continue
         rest = content[len(mark) :]
         if mark == codecs.BOM_UTF8:
-            return _by_nulls(rest) or Decoded(rest.decode(encoding, "replace"), encoding, "bom"), rest
+            # A short text that holds NUL is what its mark says.
+            nulls = _by_nulls(rest) if rest[:_SAMPLE].count(0) >= _FEWEST_NULLS else None
+            return nulls or Decoded(rest.decode(encoding, "replace"), encoding, "bom"), rest
         # Any page in UTF-16 or UTF-32 has line ends, blanks or tags, and these have NUL bytes.
         if 0 in rest[:_SAMPLE]:
             return Decoded(rest.decode(encoding, "replace"), encoding, "bom"), rest

@@ -27,6 +27,7 @@ _MOST_LISTED = 50
 _LONGEST_HEADING = 400
 _LONGEST_DATE = 60
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?![a-z])", re.I)
+# The look back keeps a long white space from being read again from each of its characters.
 _SEPARATOR = re.compile(r"(?<!\s)\s++(?:[|»«•·~]|[-–—]{1,2}|::?)\s+|(?:(?<!\s)\s++)?[|»•]\s*|:\s+")
 _DATED_PATH = re.compile(r"/(?:19|20)\d\d/\d\d?/\d\d?(?=/|-|$)|/(?:19|20)\d\d-\d\d-\d\d(?=[/-]|$)")
 _MONTH_FIRST_REGIONS = ("US", "PH", "CA")

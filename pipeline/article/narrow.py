@@ -97,8 +97,8 @@ class Tree:
 
 
 def parse_html(text: str, utf8: bytes = b"") -> etree._Element | None:
-    """The whole page as an lxml tree, or None when it holds no element. Linear in the length of `text`. Who has the
-    same as UTF-8 saves making it."""
+    """The whole page as an lxml tree, or None when it holds no element. Linear in the length of `text`. `utf8` may be
+    `text` in UTF-8, to save making it."""
     # Bytes are searched faster than text, and the parser takes them.
     markup = _repair((utf8 or text.encode("utf-8", "ignore")).replace(b"\0", b""))
     root = _parse(markup)

@@ -103,9 +103,8 @@ class _Reader:
         self.title = title
         self.drafts: list[Draft] = []
         self.headings: list[tuple[int, str]] = []
-        self.trail: (
-            tuple[str, ...] | None
-        ) = ()  # made of the headings when it is needed, None after they change
+        # Made of the headings when it is needed; None after they change.
+        self.trail: tuple[str, ...] | None = ()
         self.real_level = 1
         self.scopes: list[int] = []
         self.open: list[_Open] = []

@@ -7,7 +7,6 @@ parts' folder must be one that all workers see.
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from collections import deque
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MedtablesError
 from ..model import Page, Status
-from .chunk import GC_THRESHOLD, Entry, Settings, told_of
+from .chunk import Entry, Settings, settle, told_of
 from .parts import PartStore
 from .work import Done, Task, give_up, work
 
@@ -99,7 +98,7 @@ def _submit(client: Client, task: Task, store: PartStore, settings: Settings) ->
 def _work(task: Task, store: PartStore, settings: Settings, folder: str) -> Done | MedtablesError:
     """What a Dask worker does. Its threads take turns: more of them would share one interpreter anyway."""
     with _one_at_a_time, _within(folder):
-        gc.set_threshold(*GC_THRESHOLD)
+        settle()
         try:
             return work(task, store, settings)
         except MedtablesError as error:

@@ -80,7 +80,7 @@ def make_vocab(norm: Callable[[str], str], flags_of: Mapping[str, Sequence[int]]
     return Vocab(lex_attr_getters=attributes)
 
 
-class _Hashes(dict[str, int]):
+class _Pieces(dict[str, int]):
     """The hash of the word in each piece of text, worked out once.
 
     A Doc that is given hashes need not compute them for every token, which takes a third of the tokenizing.
@@ -105,14 +105,14 @@ class Words:
 
     def __init__(self, vocab: Vocab) -> None:
         self.vocab = vocab
-        self._hashes = _Hashes(vocab)
+        self._pieces = _Pieces(vocab)
 
     def __call__(self, text: str) -> Doc:
         pieces = _PIECE.findall(text)
         # spaCy takes hashes too, but does not declare it.
-        words: Any = list(map(self._hashes.__getitem__, pieces))
+        words: Any = list(map(self._pieces.__getitem__, pieces))
         spaces = [piece[-1] == " " for piece in pieces]
-        blanks = self._hashes.blanks
+        blanks = self._pieces.blanks
         if blanks and not blanks.isdisjoint(words):
             spaces = [space and word not in blanks for space, word in zip(spaces, words, strict=True)]
         doc = Doc(self.vocab, words=words, spaces=spaces)
